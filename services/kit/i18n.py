@@ -118,8 +118,9 @@ def locales() -> tuple[str, ...]:
 def _merge(merged: Catalog, path: Path) -> list[str]:
     where = f"{path.parent.parent.name}/{path.name}"
     try:
-        with path.open("rb") as file:
-            part = read_po(file, locale=merged.locale, charset="utf-8", abort_invalid=True)
+        data = path.read_bytes()
+        _check_quotes(data.decode())
+        part = read_po(io.BytesIO(data), merged.locale, charset="utf-8", abort_invalid=True)
     except (PoFileError, ValueError) as error:
         return [f"{where}: cannot be read: {error}"]
     faults = []
@@ -130,6 +131,14 @@ def _merge(merged: Catalog, path: Path) -> list[str]:
             faults.append(f"{where}: {_key(message.id)} is already in another file")
         merged.add(message.id, message.string, flags=message.flags)
     return faults
+
+
+def _check_quotes(text: str) -> None:
+    """Babel reads an unclosed string without a word."""
+    for number, line in enumerate(text.splitlines(), 1):
+        written = line.strip()
+        if written and not written.startswith("#") and not written.endswith('"'):
+            raise ValueError(f"line {number} does not end with a quote")
 
 
 def _compile(catalogue: Catalog) -> gettext.GNUTranslations:
