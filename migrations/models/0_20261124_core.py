@@ -1,0 +1,457 @@
+"""The ground: tenants, people, channels, contacts, and the engine's tables."""
+
+from tortoise import BaseDBAsyncClient
+
+from services.kit import ddl
+
+RUN_IN_TRANSACTION = True
+
+GLOBAL = ("tenant", "users", "lane", "schedule_fire")
+TENANT = (
+    "tenant_key",
+    "membership",
+    "link_token",
+    "api_key",
+    "channel",
+    "channel_token",
+    "workspace",
+    "workspace_channel",
+    "contact",
+    "identity",
+    "consent_event",
+    "suppression",
+    "inbox",
+    "parked",
+    "batch",
+    "delivery",
+    "delivery_open",
+    "delivery_attempt",
+    "early_receipt",
+    "stored_file",
+    "audit_entry",
+)
+
+AERICH = """
+CREATE TABLE IF NOT EXISTS aerich (
+    id serial PRIMARY KEY,
+    version varchar(255) NOT NULL,
+    app varchar(100) NOT NULL,
+    content jsonb NOT NULL
+);
+"""
+
+ROLES = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vishenka_system') THEN
+        CREATE ROLE vishenka_system NOLOGIN NOINHERIT;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vishenka_app_group') THEN
+        CREATE ROLE vishenka_app_group NOLOGIN NOINHERIT;
+    END IF;
+END $$;
+GRANT USAGE ON SCHEMA public TO vishenka_app_group, vishenka_system;
+"""
+
+PEOPLE = """
+CREATE TABLE tenant (
+    id uuid PRIMARY KEY,
+    slug varchar(64) NOT NULL UNIQUE,
+    name varchar(200) NOT NULL,
+    status varchar(16) NOT NULL DEFAULT 'active',
+    zone varchar(64) NOT NULL DEFAULT 'Europe/Moscow',
+    locale varchar(8) NOT NULL DEFAULT 'ru',
+    currency varchar(3) NOT NULL DEFAULT 'RUB',
+    plan varchar(32) NOT NULL DEFAULT 'free',
+    settings jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    row_version int NOT NULL DEFAULT 1
+);
+CREATE TABLE tenant_key (
+    tenant_id uuid PRIMARY KEY REFERENCES tenant (id),
+    key_id varchar(16) NOT NULL,
+    wrapped bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE users (
+    id uuid PRIMARY KEY,
+    telegram_user_id bigint NOT NULL UNIQUE,
+    name varchar(200) NOT NULL DEFAULT '',
+    username varchar(64) NOT NULL DEFAULT '',
+    locale varchar(8),
+    zone varchar(64),
+    status varchar(16) NOT NULL DEFAULT 'active',
+    settings jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE membership (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    user_id uuid NOT NULL REFERENCES users (id),
+    role varchar(16) NOT NULL,
+    scope jsonb NOT NULL DEFAULT '{}',
+    status varchar(16) NOT NULL DEFAULT 'active',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, user_id)
+);
+CREATE INDEX membership_user ON membership (user_id);
+CREATE TABLE link_token (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    purpose varchar(32) NOT NULL,
+    token_hash bytea NOT NULL UNIQUE,
+    payload jsonb NOT NULL DEFAULT '{}',
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    used_by uuid,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE TABLE api_key (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    name varchar(100) NOT NULL,
+    prefix varchar(16) NOT NULL,
+    key_hash bytea NOT NULL UNIQUE,
+    scopes jsonb NOT NULL DEFAULT '[]',
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    last_used_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, name)
+);
+CREATE TABLE audit_entry (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    actor_kind varchar(16) NOT NULL,
+    actor_id uuid,
+    action varchar(64) NOT NULL,
+    object_kind varchar(32) NOT NULL DEFAULT '',
+    object_id varchar(64) NOT NULL DEFAULT '',
+    fields jsonb NOT NULL DEFAULT '{}',
+    trace varchar(32) NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX audit_entry_at ON audit_entry (tenant_id, at);
+"""
+
+CHANNELS = """
+CREATE TABLE channel (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    provider varchar(32) NOT NULL,
+    kind varchar(16) NOT NULL,
+    name varchar(100) NOT NULL,
+    external_id varchar(64) NOT NULL,
+    username varchar(100) NOT NULL DEFAULT '',
+    title varchar(200) NOT NULL DEFAULT '',
+    status varchar(16) NOT NULL DEFAULT 'active',
+    status_reason varchar(64) NOT NULL DEFAULT '',
+    credentials bytea,
+    hook_key varchar(64) NOT NULL UNIQUE,
+    hook_secret bytea,
+    hook_state varchar(16) NOT NULL DEFAULT 'unset',
+    health jsonb NOT NULL DEFAULT '[]',
+    health_at timestamptz,
+    settings jsonb NOT NULL DEFAULT '{}',
+    last_event_at timestamptz,
+    last_success_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    row_version int NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX channel_id ON channel (id);
+CREATE UNIQUE INDEX channel_account ON channel (tenant_id, provider, external_id) WHERE status <> 'removed';
+CREATE UNIQUE INDEX channel_name ON channel (tenant_id, name) WHERE status <> 'removed';
+CREATE UNIQUE INDEX channel_bot ON channel (provider, external_id)
+    WHERE status <> 'removed' AND kind IN ('master', 'client');
+CREATE TABLE channel_token (
+    tenant_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    token bytea NOT NULL,
+    expires_at timestamptz NOT NULL,
+    version bigint NOT NULL DEFAULT 1,
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, channel_id),
+    FOREIGN KEY (tenant_id, channel_id) REFERENCES channel (tenant_id, id)
+);
+CREATE TABLE workspace (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name varchar(100) NOT NULL,
+    channel_id uuid NOT NULL,
+    chat_id varchar(64) NOT NULL,
+    title varchar(200) NOT NULL DEFAULT '',
+    kind varchar(16) NOT NULL DEFAULT 'forum',
+    state varchar(16) NOT NULL DEFAULT 'live',
+    state_reason varchar(64) NOT NULL DEFAULT '',
+    checks jsonb NOT NULL DEFAULT '[]',
+    settings jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, channel_id, chat_id),
+    UNIQUE (tenant_id, name),
+    FOREIGN KEY (tenant_id, channel_id) REFERENCES channel (tenant_id, id)
+);
+CREATE TABLE workspace_channel (
+    tenant_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    PRIMARY KEY (tenant_id, channel_id),
+    FOREIGN KEY (tenant_id, channel_id) REFERENCES channel (tenant_id, id),
+    FOREIGN KEY (tenant_id, workspace_id) REFERENCES workspace (tenant_id, id)
+);
+"""
+
+CONTACTS = """
+CREATE TABLE contact (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    name varchar(200) NOT NULL DEFAULT '',
+    locale varchar(8),
+    zone varchar(64),
+    fields jsonb NOT NULL DEFAULT '{}',
+    status varchar(16) NOT NULL DEFAULT 'active',
+    merged_into uuid,
+    last_activity_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE TABLE identity (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    provider varchar(32) NOT NULL,
+    scope_account varchar(64) NOT NULL DEFAULT '',
+    address bytea NOT NULL,
+    address_hash bytea NOT NULL,
+    display varchar(200) NOT NULL DEFAULT '',
+    state varchar(16) NOT NULL DEFAULT 'ok',
+    state_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, provider, scope_account, address_hash),
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contact (tenant_id, id)
+);
+CREATE INDEX identity_contact ON identity (tenant_id, contact_id);
+CREATE TABLE consent_event (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    identity_id uuid,
+    purpose varchar(32) NOT NULL,
+    channel varchar(32) NOT NULL,
+    action varchar(16) NOT NULL,
+    text_version varchar(64) NOT NULL DEFAULT '',
+    evidence_hash bytea,
+    source varchar(32) NOT NULL,
+    source_event_id varchar(128) NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source, source_event_id, purpose, channel),
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contact (tenant_id, id)
+);
+CREATE INDEX consent_event_contact ON consent_event (tenant_id, contact_id, purpose, channel, occurred_at);
+CREATE TABLE suppression (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    channel varchar(32) NOT NULL,
+    address_hash bytea NOT NULL,
+    reason varchar(32) NOT NULL,
+    until timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, channel, address_hash)
+);
+CREATE TABLE stored_file (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    sha256 bytea NOT NULL,
+    size bigint NOT NULL,
+    mime varchar(100) NOT NULL DEFAULT '',
+    name varchar(255) NOT NULL DEFAULT '',
+    expires_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX stored_file_expiry ON stored_file (expires_at) WHERE expires_at IS NOT NULL;
+"""
+
+ENGINE = """
+CREATE TABLE lane (
+    id bigint PRIMARY KEY,
+    kind smallint NOT NULL,
+    tenant_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    due_at timestamptz,
+    last_seq bigint NOT NULL DEFAULT 0,
+    last_n bigint NOT NULL DEFAULT 0,
+    done_seq bigint NOT NULL DEFAULT 0,
+    head_attempts smallint NOT NULL DEFAULT 0,
+    head_crashes smallint NOT NULL DEFAULT 0,
+    owner varchar(32),
+    fence bigint NOT NULL DEFAULT 0,
+    lease_until timestamptz NOT NULL DEFAULT '-infinity',
+    rung_at timestamptz
+) WITH (fillfactor = 50);
+CREATE INDEX lane_due ON lane (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE schedule_fire (
+    schedule varchar(64) NOT NULL,
+    minute timestamptz NOT NULL,
+    fired_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (schedule, minute)
+);
+CREATE TABLE inbox (
+    tenant_id uuid NOT NULL,
+    lane bigint NOT NULL,
+    seq bigint NOT NULL,
+    channel_id uuid NOT NULL,
+    event_key varchar(200) NOT NULL,
+    lane_name varchar(200) NOT NULL,
+    source varchar(8) NOT NULL DEFAULT 'hook',
+    at timestamptz,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    trace varchar(32) NOT NULL DEFAULT '',
+    body bytea,
+    PRIMARY KEY (lane, seq),
+    UNIQUE (channel_id, event_key)
+);
+CREATE INDEX inbox_received ON inbox (received_at);
+CREATE TABLE parked (
+    tenant_id uuid NOT NULL,
+    lane bigint NOT NULL,
+    seq bigint NOT NULL,
+    id uuid NOT NULL UNIQUE,
+    channel_id uuid NOT NULL,
+    reason varchar(32) NOT NULL,
+    detail varchar(300) NOT NULL DEFAULT '',
+    attempts smallint NOT NULL DEFAULT 0,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (lane, seq)
+);
+CREATE INDEX parked_tenant ON parked (tenant_id, at);
+CREATE TABLE batch (
+    tenant_id uuid NOT NULL REFERENCES tenant (id),
+    id uuid NOT NULL,
+    owner_type varchar(32) NOT NULL,
+    owner_id uuid NOT NULL,
+    state varchar(16) NOT NULL DEFAULT 'open',
+    reason varchar(64) NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, owner_type, owner_id)
+);
+CREATE TABLE delivery (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    lane bigint NOT NULL,
+    seq bigint NOT NULL,
+    channel_id uuid NOT NULL,
+    idempotency_key varchar(200) NOT NULL,
+    class smallint NOT NULL,
+    direction varchar(8) NOT NULL DEFAULT 'out',
+    purpose varchar(32) NOT NULL,
+    order_key varchar(80) NOT NULL,
+    coalesce_key varchar(80),
+    target_kind varchar(16) NOT NULL DEFAULT '',
+    target_id uuid,
+    ref uuid,
+    conversation_id uuid,
+    campaign_id uuid,
+    contact_id uuid,
+    batch_id uuid,
+    recipient varchar(80) NOT NULL DEFAULT '',
+    action bytea NOT NULL,
+    state varchar(12) NOT NULL DEFAULT 'due',
+    reason varchar(32) NOT NULL DEFAULT '',
+    detail varchar(300) NOT NULL DEFAULT '',
+    attempts smallint NOT NULL DEFAULT 0,
+    possible_repeat boolean NOT NULL DEFAULT false,
+    external_id varchar(100) NOT NULL DEFAULT '',
+    parts jsonb NOT NULL DEFAULT '[]',
+    trace varchar(32) NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    called_at timestamptz,
+    sent_at timestamptz,
+    settled_at timestamptz,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, idempotency_key)
+) WITH (fillfactor = 60);
+CREATE INDEX delivery_conversation ON delivery (tenant_id, conversation_id, created_at);
+CREATE INDEX delivery_ref ON delivery (tenant_id, ref) WHERE ref IS NOT NULL;
+CREATE INDEX delivery_created ON delivery (tenant_id, created_at);
+CREATE TABLE delivery_open (
+    tenant_id uuid NOT NULL,
+    lane bigint NOT NULL,
+    class smallint NOT NULL,
+    seq bigint NOT NULL,
+    delivery_id uuid NOT NULL,
+    order_key varchar(80) NOT NULL,
+    coalesce_key varchar(80),
+    not_before timestamptz NOT NULL DEFAULT now(),
+    calling boolean NOT NULL DEFAULT false,
+    fence bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (lane, class, seq)
+) WITH (fillfactor = 60);
+CREATE UNIQUE INDEX delivery_open_delivery ON delivery_open (delivery_id);
+CREATE INDEX delivery_open_coalesce ON delivery_open (lane, coalesce_key) WHERE coalesce_key IS NOT NULL;
+CREATE TABLE delivery_attempt (
+    tenant_id uuid NOT NULL,
+    delivery_id uuid NOT NULL,
+    n smallint NOT NULL,
+    lane bigint NOT NULL,
+    fence bigint NOT NULL,
+    bucket varchar(80) NOT NULL DEFAULT '',
+    started_at timestamptz NOT NULL DEFAULT now(),
+    ended_at timestamptz,
+    outcome varchar(16) NOT NULL DEFAULT '',
+    reason varchar(32) NOT NULL DEFAULT '',
+    status smallint NOT NULL DEFAULT 0,
+    retry_after real,
+    PRIMARY KEY (delivery_id, n, fence)
+) WITH (fillfactor = 70);
+CREATE INDEX delivery_attempt_lane ON delivery_attempt (lane, started_at);
+CREATE TABLE early_receipt (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    external_id varchar(100) NOT NULL,
+    status varchar(16) NOT NULL,
+    at timestamptz NOT NULL,
+    reason varchar(32) NOT NULL DEFAULT '',
+    received_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, channel_id, external_id, status)
+);
+"""
+
+
+async def upgrade(db: BaseDBAsyncClient) -> str:
+    """Create everything."""
+    return "".join(
+        [
+            AERICH,
+            ROLES,
+            PEOPLE,
+            CHANNELS,
+            CONTACTS,
+            ENGINE,
+            ddl.global_tables(*GLOBAL),
+            ddl.tenant_tables(*TENANT),
+            ddl.append_only("consent_event", "audit_entry"),
+        ]
+    )
+
+
+async def downgrade(db: BaseDBAsyncClient) -> str:
+    """Remove everything."""
+    return ddl.drop((*GLOBAL, *TENANT))

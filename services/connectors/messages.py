@@ -1,0 +1,320 @@
+"""The one message model: what providers tell us (Inbound) and what we ask of them (Outbound).
+
+Structs are immutable, tagged and encode to MessagePack, so an Outbound is stored in a delivery as it is.
+Offsets and lengths of entities count Unicode code points; connectors translate. Times are aware UTC.
+Ids of the other side (`chat_id`, `external_id`, `thread_id`) are opaque strings.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of every value here."""
+
+
+class Entity(Struct):
+    """A run of formatted text. `kind`: bold italic underline strike code pre quote link spoiler; `url` for link."""
+
+    kind: str
+    offset: int
+    length: int
+    url: str = ""
+
+
+class Text(Struct):
+    """Text with portable formatting."""
+
+    text: str = ""
+    entities: tuple[Entity, ...] = ()
+
+
+class MediaKind(StrEnum):
+    """What an attachment is for a person."""
+
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    AUDIO = "audio"
+    ANIMATION = "animation"
+    FILE = "file"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    LINK = "link"
+    ITEM = "item"
+    CALL = "call"
+    POLL = "poll"
+    OTHER = "other"
+
+
+class Media(Struct):
+    """One attachment.
+
+    `ref` names it at the provider it came from (file id, voice id, URL on the provider's own host);
+    `file_id` names it in our file store once kept. `unavailable` says why there is only a placeholder
+    (`too_big`, `empty`: the provider sends the type without content). Sizes in bytes.
+    """
+
+    kind: MediaKind
+    ref: str = ""
+    file_id: str = ""
+    mime: str = ""
+    name: str = ""
+    size: int = 0
+    duration_seconds: int = 0
+    latitude: float | None = None
+    longitude: float | None = None
+    title: str = ""
+    url: str = ""
+    preview_ref: str = ""
+    unavailable: str = ""
+
+
+class Subject(Struct):
+    """What the talk is about (a listing). `price` is a display string as the provider wrote it."""
+
+    external_id: str
+    title: str = ""
+    price: str = ""
+    url: str = ""
+    image_ref: str = ""
+
+
+class Sender(Struct):
+    """Who wrote. `own`: the account itself (the seller), whichever app was used. `automatic`: a provider's robot."""
+
+    external_id: str = ""
+    name: str = ""
+    url: str = ""
+    own: bool = False
+    automatic: bool = False
+
+
+class Message(Struct, tag="message"):
+    """A message in a chat of the account, from either side. Unique by `external_id` in its chat."""
+
+    external_id: str
+    chat_id: str
+    sender: Sender
+    at: datetime
+    text: Text = Text()
+    media: tuple[Media, ...] = ()
+    reply_to: str = ""
+    subject: Subject | None = None
+    group_id: str = ""
+    thread_id: str = ""
+    system: bool = False
+
+
+class Edited(Struct, tag="edited"):
+    """The text of a known message is now this."""
+
+    external_id: str
+    chat_id: str
+    at: datetime
+    text: Text = Text()
+
+
+class Deleted(Struct, tag="deleted"):
+    """A known message was removed by its author."""
+
+    external_id: str
+    chat_id: str
+    at: datetime
+
+
+class ReceiptStatus(StrEnum):
+    """A provider's later word on a delivery; ranks: sent < delivered < read, bounced and complained outrank delivered."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    FAILED = "failed"
+
+
+class Receipt(Struct, tag="receipt"):
+    """`up_to`: every own message of the chat up to `at` (or up to `external_id`) has this status."""
+
+    chat_id: str
+    status: ReceiptStatus
+    at: datetime
+    external_id: str = ""
+    up_to: bool = False
+    reason: str = ""
+
+
+class OptIn(Struct, tag="opt_in"):
+    """A person started or re-allowed the channel. `payload` is untrusted."""
+
+    chat_id: str
+    sender: Sender
+    at: datetime
+    payload: str = ""
+
+
+class OptOut(Struct, tag="opt_out"):
+    """A person stopped or blocked the channel. `blocked`: unreachable until they come back."""
+
+    chat_id: str
+    sender: Sender
+    at: datetime
+    blocked: bool = False
+
+
+class Ignored(Struct, tag="ignored"):
+    """Authentic and of no interest (a type nobody needs); recorded as done."""
+
+    kind: str = ""
+
+
+Inbound = Message | Edited | Deleted | Receipt | OptIn | OptOut | Ignored
+
+
+class Button(Struct):
+    """An inline button: exactly one of `callback` (1–64 bytes), `url`, `web_app` is set."""
+
+    text: str
+    callback: str = ""
+    url: str = ""
+    web_app: str = ""
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+
+
+class Address(Struct):
+    """Where a message goes: a chat and, in a forum, its topic ("" = General)."""
+
+    chat_id: str = ""
+    thread_id: str = ""
+
+
+class OutboundMessage(Struct, tag="send"):
+    """One message. Several media make an album where the channel has albums. `pin`: the caller pins it by a further action."""
+
+    to: Address
+    text: Text = Text()
+    media: tuple[Media, ...] = ()
+    buttons: Keyboard = ()
+    reply_to: str = ""
+    silent: bool = False
+
+
+class Edit(Struct, tag="edit"):
+    """Replace the text and buttons of one of our messages. `caption`: the message carries media."""
+
+    to: Address
+    external_id: str
+    text: Text = Text()
+    buttons: Keyboard = ()
+    caption: bool = False
+
+
+class Delete(Struct, tag="delete"):
+    """Remove one message."""
+
+    to: Address
+    external_id: str
+
+
+class React(Struct, tag="react"):
+    """Set our one reaction on a message; "" takes it away."""
+
+    to: Address
+    external_id: str
+    emoji: str = ""
+
+
+class Pin(Struct, tag="pin"):
+    """Pin a message without a notice."""
+
+    to: Address
+    external_id: str
+
+
+class TopicCreate(Struct, tag="topic_create"):
+    """Open a topic; the answer's `external_id` is its thread id."""
+
+    to: Address
+    name: str
+    icon: str = ""
+
+
+class TopicEdit(Struct, tag="topic_edit"):
+    """Rename (`name`), close or reopen (`closed`) the topic `to.thread_id`; None leaves it."""
+
+    to: Address
+    name: str | None = None
+    closed: bool | None = None
+
+
+class MarkRead(Struct, tag="mark_read"):
+    """Tell the other side that its messages were read."""
+
+    to: Address
+
+
+class Typing(Struct, tag="typing"):
+    """Show that someone writes; failure is ignored."""
+
+    to: Address
+
+
+class Block(Struct, tag="block"):
+    """Put a person on the account's blacklist; `reason`: spam fraud abuse other."""
+
+    to: Address
+    user_id: str
+    subject_id: str = ""
+    reason: str = "other"
+
+
+class Answer(Struct, tag="answer"):
+    """Answer the press of a button within its short life."""
+
+    callback_id: str
+    text: str = ""
+    alert: bool = False
+
+
+class Native(Struct, tag="native"):
+    """A provider's own method by name, for the bots' dialogues. `params` is the JSON object, encoded."""
+
+    to: Address
+    method: str
+    params: bytes = b"{}"
+
+
+Outbound = (
+    OutboundMessage
+    | Edit
+    | Delete
+    | React
+    | Pin
+    | TopicCreate
+    | TopicEdit
+    | MarkRead
+    | Typing
+    | Block
+    | Answer
+    | Native
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Outbound)
+
+
+def encode_outbound(action: Outbound) -> bytes:
+    """Return the action as stored in a delivery."""
+    return _encoder.encode(action)
+
+
+def decode_outbound(body: bytes) -> Outbound:
+    """Return the action a delivery holds; raises msgspec.ValidationError for foreign bytes."""
+    return _decoder.decode(body)

@@ -1,0 +1,1 @@
+"""Tools without domain: database, time, ids, crypto, HTTP, queue, logs, settings."""

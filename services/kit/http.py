@@ -1,0 +1,149 @@
+"""The process's two HTTP clients: a shared aiohttp session for hot calls, a shared httpx client for the rest.
+
+The hot client tells apart what matters to a durable sender: `NotSent` (the request never left, repeating
+is safe) and `NoAnswer` (it left, the outcome is unknown). Answers are capped at 1 MiB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import httpx
+
+MAX_ANSWER = 1024 * 1024
+POOL_LIMIT = 400
+
+
+class NotSent(Exception):
+    """No byte of the request reached the other side (refused, DNS, proxy, TLS)."""
+
+
+class NoAnswer(Exception):
+    """The request left; it timed out, was reset, or the answer was too big or broken."""
+
+
+class TooLarge(NoAnswer):
+    """The answer passed the cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, lower-case headers and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 5.0))
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = await response.content.read(MAX_ANSWER + 1)
+    parts = [body]
+    size = len(body)
+    while body and size <= MAX_ANSWER:
+        body = await response.content.read(MAX_ANSWER + 1 - size)
+        size += len(body)
+        parts.append(body)
+    if size > MAX_ANSWER:
+        raise TooLarge("answer over 1 MiB")
+    return b"".join(parts)
+
+
+class HotClient:
+    """One aiohttp session for every bot and account. Redirects are never followed."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | aiohttp.FormData | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_seconds: float = 10.0,
+        proxy: str | None = None,
+    ) -> Answer:
+        """Return the answer whatever its status. Raises NotSent or NoAnswer, with no URL in the text (it may hold a token)."""
+        try:
+            async with self._session.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=_timeout(timeout_seconds),
+                proxy=proxy,
+                allow_redirects=False,
+            ) as response:
+                found = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status, found, await _read(response))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(type(error).__name__) from None
+        except aiohttp.InvalidURL as error:
+            raise NotSent(type(error).__name__) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise NoAnswer(type(error).__name__) from None
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_seconds: float = 60.0,
+        proxy: str | None = None,
+    ) -> AsyncIterator[tuple[Answer, AsyncIterator[bytes]]]:
+        """Yield the head of a GET (body empty) and its content in chunks. Raises NotSent or NoAnswer."""
+        try:
+            async with self._session.get(
+                url,
+                headers=headers,
+                timeout=_timeout(timeout_seconds),
+                proxy=proxy,
+                allow_redirects=False,
+            ) as response:
+                found = {name.lower(): value for name, value in response.headers.items()}
+                yield Answer(response.status, found, b""), response.content.iter_chunked(65536)
+        except aiohttp.ClientConnectorError as error:
+            raise NotSent(type(error).__name__) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise NoAnswer(type(error).__name__) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Both clients; `close` at the end of the process."""
+
+    hot: HotClient
+    cold: httpx.AsyncClient
+    _session: Any
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self.cold.aclose()
+        await self._session.close()
+
+
+def open_clients(timeout_seconds: float) -> Clients:
+    """Make the clients inside a running loop."""
+    connector = aiohttp.TCPConnector(limit=POOL_LIMIT, ttl_dns_cache=60, keepalive_timeout=30)
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=True,
+        timeout=_timeout(timeout_seconds),
+    )
+    cold = httpx.AsyncClient(
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        timeout=httpx.Timeout(timeout_seconds, connect=5.0),
+        follow_redirects=False,
+    )
+    return Clients(HotClient(session), cold, session)
