@@ -1,0 +1,212 @@
+"""`./run`: everything on one machine, as children of one process.
+
+Order: the folder's lock, a complete environment, free ports; PostgreSQL and Valkey when nobody
+gave one; migrations; with no bot token the demo's rows and the provider city; then web, worker and
+scheduler. A dead child is started again, and no child outlives this process, even when it is
+killed with SIGKILL (`sandbox/launch.py`). SIGTERM and Ctrl-C end everything within five seconds.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.children import Child, Program, Server, SettingsRefused, keep
+from sandbox.cluster import write_private
+from sandbox.control import control
+from sandbox.embedded import EmbeddedServer
+from sandbox.processes import AlreadyRunning, ServerFailed, command, locked, short_dir
+from sandbox.servers import EmbeddedPostgres, EmbeddedValkey, digest
+from sandbox.trial import Plan, SetupFailed, check_ports, complete, open_data_dir
+from services.kit.settings import PREFIX, SettingsInvalid
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / "sandbox" / "demo.yaml"
+_ROLES_END_SECONDS = 2.8  # of the five; the rest is for the servers
+_UP_SECONDS = 60.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def run_all(environ: Mapping[str, str], data: Path) -> int:
+    """Run until told to stop; the exit code. Every expected refusal is one clear sentence."""
+    try:
+        folder = open_data_dir(data)
+        with locked(folder / "lock"):
+            plan = complete(environ, folder)
+            check_ports(plan)
+            asyncio.run(Supervisor(plan, folder).run())
+    except AlreadyRunning as error:
+        return _refuse(f"Vishenka already runs in this folder (process {error}); stop it first")
+    except SettingsInvalid as error:
+        return _refuse(f"these settings must be changed:\n{error}")
+    except (SetupFailed, ServerFailed) as error:
+        return _refuse(str(error))
+    except SettingsRefused as error:
+        return _refuse(f"{error} refuses its settings, see above")
+    return 0
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """One run of everything; `children` in the order of their start."""
+
+    plan: Plan
+    folder: Path
+    children: list[Child] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Until a signal, or an error that repeating would not mend."""
+        self.env = dict(self.plan.env)
+        with _signals_cancel():
+            try:
+                await self._work()
+            except BaseExceptionGroup as group:  # a task group's: the first is the cause
+                raise group.exceptions[0] from None
+            finally:
+                await self._end()
+
+    async def _work(self) -> None:
+        await self._start_servers()
+        await self._once("migrate")
+        if self.plan.city:
+            await self._seed()
+        programs = list(self._programs())
+        async with control(self.children, self.control_path), asyncio.TaskGroup() as group:
+            for program in programs:
+                await program.start()
+                self.children.append(program)
+            for child in self.children:
+                group.create_task(keep(child))
+            await self._greet()
+
+    @property
+    def control_path(self) -> Path:
+        return short_dir(digest(self.folder)) / "control.sock"
+
+    async def _start_servers(self) -> None:
+        servers: list[tuple[str, EmbeddedServer]] = []
+        if self.plan.postgres:
+            postgres = EmbeddedPostgres(self.folder / "postgres")
+            servers.append(("postgres", postgres))
+        if self.plan.valkey:
+            valkey = EmbeddedValkey(self.folder / "valkey")
+            servers.append(("valkey", valkey))
+        self.children += [Server(name, server) for name, server in servers]
+        await asyncio.gather(*(child.start() for child in self.children))
+        if self.plan.postgres:
+            self.env[PREFIX + "DATABASE_URL"] = postgres.app_dsn
+            self.env[PREFIX + "MIGRATE_DATABASE_URL"] = postgres.owner_dsn
+        if self.plan.valkey:
+            self.env[PREFIX + "REDIS_URL"] = valkey.url
+
+    def _programs(self) -> Iterator[Program]:
+        if self.plan.city:
+            yield self._program("city", *self._city_arguments())
+        for role in ("web", "worker", "scheduler"):
+            yield self._program(role)
+
+    def _program(self, role: str, *arguments: str) -> Program:
+        return Program(role, _main(role, *arguments), self.env, ROOT)
+
+    def _city_arguments(self) -> Sequence[str]:
+        return (
+            f"--listen={self.plan.city_listen}",
+            f"--web={self.plan.web_url}",
+            f"--control={self.control_path}",
+            f"--demo={DEMO}",
+            f"--seeded={self.seeded_path}",
+            f"--state={self.folder / 'city'}",
+        )
+
+    @property
+    def seeded_path(self) -> Path:
+        return self.folder / "demo.json"
+
+    async def _seed(self) -> None:
+        """Make the demo's rows; what `seed` printed (hook addresses) is for the city."""
+        write_private(self.seeded_path, await self._once("seed", str(DEMO)))
+
+    async def _once(self, *words: str) -> str:
+        process = await asyncio.create_subprocess_exec(
+            *command(_main(*words)),
+            env=self.env,
+            cwd=ROOT,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        output, _ = await process.communicate()
+        if process.returncode:
+            raise ServerFailed(f"`main.py {words[0]}` failed, see above")
+        return output.decode()
+
+    async def _greet(self) -> None:
+        if not await _answers(self.plan.listen):
+            log.warning("web does not answer yet", extra={"listen": self.plan.listen})
+            return
+        say(f"Vishenka runs:  {self.plan.web_url}/")
+        if self.plan.city:
+            say(f"Provider city:  {self.plan.city_url}/   (play a buyer and a manager here)")
+        say("Stop with Ctrl-C.")
+
+    async def _end(self) -> None:
+        programs = [child for child in self.children if isinstance(child, Program)]
+        servers = [child for child in self.children if not isinstance(child, Program)]
+        for group in (programs, servers):
+            await asyncio.gather(*(child.end(_ROLES_END_SECONDS) for child in group))
+
+
+@contextlib.contextmanager
+def _signals_cancel() -> Iterator[None]:
+    """Within the block a signal cancels the current task, and the cancelling ends here."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # noqa: S101  only called inside one
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    except asyncio.CancelledError:
+        say("stopped")
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _answers(listen: str) -> bool:
+    """Does web answer /healthz within a minute?"""
+    host, _, port = listen.rpartition(":")
+    host = {"0.0.0.0": "127.0.0.1"}.get(host, host.strip("[]"))
+    for _ in range(int(_UP_SECONDS / 0.1)):
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(
+                f"GET /healthz HTTP/1.1\r\nHost: {listen}\r\nConnection: close\r\n\r\n".encode()
+            )
+            status = await reader.readline()
+            writer.close()
+            if b" 200 " in status:
+                return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+def _main(*words: str) -> list[str]:
+    return [sys.executable, str(ROOT / "main.py"), *words]
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _refuse(text: str) -> int:
+    sys.stderr.write(f"Vishenka cannot start: {text}\n")
+    return 1
