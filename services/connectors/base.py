@@ -77,12 +77,16 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider accepted. `external_id` is the first id, `parts` all of them (an album, a split text)."""
+    """The provider accepted. `external_id` is the first id, `parts` all of them (an album, a split text).
+
+    `slow_down_seconds`: its rate headers ask for this pause before the channel's next call.
+    """
 
     external_id: str = ""
     parts: tuple[str, ...] = ()
     thread_id: str = ""
     at: datetime | None = None
+    slow_down_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,3 +139,9 @@ class AuthExpired(ConnectorError):
     def __init__(self, detail: str = "", *, refreshable: bool = False, status: int = 401) -> None:
         super().__init__(detail, status=status)
         self.refreshable = refreshable
+
+    def after_refresh(self) -> ConnectorError:
+        """Return what the same refusal means once the token is fresh: a missing right (403) or refused keys."""
+        if self.status == 403:
+            return Rejected(self.detail, reason=Reason.NO_RIGHTS, status=403)
+        return AuthExpired(self.detail, status=self.status)
