@@ -20,9 +20,9 @@ from services.connectors.messages import Inbound, Media, MediaKind, Message, Out
 class Token:
     """A short-lived access token; `expires_at` in aware UTC."""
 
-    value: str
+    value: str = field(repr=False)
     expires_at: datetime
-    refresh: str = ""
+    refresh: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Account:
     channel_id: str
     external_id: str
     credentials: Any
-    hook_secret: str = ""
+    hook_secret: str = field(default="", repr=False)
     token: Token | None = None
 
 
@@ -255,6 +255,15 @@ class SupportsHistory(Protocol):
 
     def same(self, action: OutboundMessage, message: Message) -> bool:
         """Say whether this own message of the history is what the action would have sent. Pure."""
+        ...
+
+
+@runtime_checkable
+class SupportsWorkspace(Protocol):
+    """A group of this provider can be the members' workplace."""
+
+    async def inspect(self, account: Account, chat_id: str) -> Sequence[Check]:
+        """Return one Check per thing the bridge needs there; a `bad` one stops it. Raises Temporary, AuthExpired."""
         ...
 
 

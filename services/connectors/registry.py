@@ -24,6 +24,8 @@ class Wiring:
     cold: Any
     """`httpx.AsyncClient`: set-up calls, OAuth, uploads."""
     clock: Any
+    limits_scale: float = 1.0
+    """Multiplies every limit the connector states (`LIMITS_SCALE`, development only)."""
 
 
 Factory = Callable[[Wiring], Connector]

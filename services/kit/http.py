@@ -6,7 +6,7 @@ is safe) and `NoAnswer` (it left, the outcome is unknown). Answers are capped at
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +67,7 @@ class HotClient:
         method: str,
         url: str,
         *,
-        body: bytes | aiohttp.FormData | None = None,
+        body: bytes | aiohttp.FormData | AsyncIterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_seconds: float = 10.0,
         proxy: str | None = None,
