@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from services.connectors.base import (
     Account,
+    Check,
     Cost,
     HookRequest,
+    Identity,
     MediaSource,
     Opened,
+    Page,
     RawEvent,
     Sent,
     Token,
 )
 from services.connectors.errors import OutcomeUnknown
-from services.connectors.messages import Inbound, Media, Outbound, OutboundMessage
+from services.connectors.messages import (
+    Inbound,
+    Media,
+    Message,
+    Outbound,
+    OutboundMessage,
+    Subject,
+)
 from services.connectors.registry import Wiring
 from services.kit.http import Answer
-from services.providers.avito import oauth, outbound, upload
+from services.providers.avito import chats, history, oauth, outbound, setup, upload
 from services.providers.avito.capabilities import CAPABILITIES
 from services.providers.avito.client import Client, decode, slow_down
 from services.providers.avito.credentials import FIELDS, AvitoCredentials
 from services.providers.avito.hook import open_hook
 from services.providers.avito.inbound import read_event
+from services.providers.avito.media import fetch
+from services.providers.avito.pull import pull
 from services.providers.avito.wire import identifier, mapping, moment
 
 
@@ -66,6 +78,42 @@ class Avito:
     async def refresh(self, account: Account) -> Token:
         """Return a fresh access token."""
         return await oauth.refresh(self._client, account)
+
+    async def identify(self, account: Account) -> Identity:
+        """Return whose keys these are."""
+        return await setup.identify(self._client, account)
+
+    async def connect(self, account: Account, hook_url: str | None) -> None:
+        """Point the webhook at us."""
+        await setup.connect(self._client, account, hook_url)
+
+    async def disconnect(self, account: Account, hook_url: str | None) -> None:
+        """Take our webhook away."""
+        await setup.disconnect(self._client, account, hook_url)
+
+    async def health(self, account: Account, hook_url: str | None) -> Sequence[Check]:
+        """Return token, messenger, webhook, orders."""
+        return await setup.health(self._client, account, hook_url)
+
+    async def pull(self, account: Account, cursor: str, *, wait_seconds: float = 0) -> Page:
+        """Return what changed since the cursor; Avito never waits, so neither do we."""
+        return await pull(self._client, account, cursor)
+
+    async def history(self, account: Account, chat_id: str, limit: int = 30) -> Sequence[Message]:
+        """Return the last messages of a chat, the oldest first."""
+        return await history.history(self._client, account, chat_id, limit)
+
+    async def subject(self, account: Account, chat_id: str) -> tuple[Subject | None, str, str]:
+        """Return the listing, the buyer's id and name."""
+        return await chats.about(self._client, account, chat_id)
+
+    def same(self, action: OutboundMessage, message: Message) -> bool:
+        """Say whether this own message is what the action would have sent."""
+        return history.same(action, message)
+
+    def fetch(self, account: Account, media: Media) -> AsyncIterator[bytes]:
+        """Stream a picture or a voice from Avito's hosts."""
+        return fetch(self._client, account, media)
 
     async def _upload(self, account: Account, picture: Media, media: MediaSource) -> str:
         content = await upload.read_picture(media.open(picture))
