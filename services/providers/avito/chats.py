@@ -143,7 +143,6 @@ async def webhooks(client: Client, account: Account) -> list[tuple[str, str]]:
     found = data.get("subscriptions")
     if not isinstance(found, list):
         raise Temporary("subscriptions unreadable")
-    pairs = [
-        (words(mapping(item).get("url")), str(mapping(item).get("version"))) for item in found
-    ]
+    items = [mapping(item) for item in found]
+    pairs = [(words(item.get("url")), str(item.get("version"))) for item in items]
     return [pair for pair in pairs if pair[0]]

@@ -95,7 +95,13 @@ class Avito:
         """Return token, messenger, webhook, orders."""
         return await setup.health(self._client, account, hook_url)
 
-    async def pull(self, account: Account, cursor: str, *, wait_seconds: float = 0) -> Page:
+    async def pull(
+        self,
+        account: Account,
+        cursor: str,
+        *,
+        wait_seconds: float = 0,  # noqa: ARG002 - asked of sources that can hold a call
+    ) -> Page:
         """Return what changed since the cursor; Avito never waits, so neither do we."""
         return await pull(self._client, account, cursor)
 

@@ -22,7 +22,7 @@ from services.providers.avito.outbound import account_path, segment
 from services.providers.avito.wire import mapping, whole, words
 
 _address = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?(/[\x21-\x5b\x5d-\x7e]*)?")
-"""Stricter than any parser: no user, no backslash, no blank; so every parser reads the same host."""
+"""Stricter than any parser: no user, no backslash, no blank; every parser reads the same host."""
 
 
 async def fetch(client: Client, account: Account, media: Media) -> AsyncIterator[bytes]:
@@ -76,7 +76,7 @@ def _check(head: Answer) -> None:
 
 
 def _refusal(head: Answer) -> ConnectorError:
-    """A file host knows no token: any refusal but haste and trouble means the file is not there."""
+    """A file host knows no token, so a refusal means that the file is not there."""
     if head.status in {408, 425, 429} or head.status >= 500:
         return Temporary(retry_after_seconds=retry_after(head), status=head.status)
     return Rejected("file refused", reason=Reason.MEDIA_GONE, status=head.status)

@@ -26,6 +26,7 @@ from services.connectors.messages import (
 )
 from services.providers.avito.capabilities import BUDGET, MAX_TEXT
 from services.providers.avito.client import Call
+from services.providers.avito.wire import words
 
 _REASONS: Mapping[str, int] = {"spam": 1, "fraud": 2, "abuse": 3}
 OTHER_REASON = 4
@@ -69,7 +70,7 @@ def picture_of(action: OutboundMessage) -> Media | None:
 
 def text_call(account: Account, action: OutboundMessage) -> Call:
     """Return the sending of a text."""
-    text = action.text.text
+    text = words(action.text.text)
     if not text.strip():
         raise Unsupported("empty text")
     if len(text) > MAX_TEXT:

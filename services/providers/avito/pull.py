@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from services.connectors.base import Account, Page, RawEvent
-from services.connectors.errors import Rejected
+from services.connectors.errors import Rejected, Temporary
 from services.providers.avito.chats import DEEPEST, PAGE, Chat, Line, chat_pages, message_page
 from services.providers.avito.client import Client
 from services.providers.avito.cursor import (
@@ -29,6 +29,7 @@ from services.providers.avito.wire import PULL, PullHead, identifier, moment, wi
 MAX_CHATS = 12
 MAX_LOOKS = 4
 OVERLAP_SECONDS = 600
+GONE = frozenset({400, 404, 410})
 DELETABLE_SECONDS = 7200  # deleting is possible for an hour; twice that is looked at
 
 
@@ -41,9 +42,13 @@ async def pull(client: Client, account: Account, text: str) -> Page:
         cursor = await _list_changes(client, account, cursor)
     now, seen = int(client.clock.now().timestamp()), dict[str, Watched | None]()
     events: list[RawEvent] = []
-    taken = cursor.todo[:MAX_CHATS]
-    for chat_id in (*taken, *_looks(cursor)):
-        lines = await _lines(client, account, chat_id, cursor)
+    for chat_id in (*cursor.todo[:MAX_CHATS], *_looks(cursor)):
+        try:
+            lines = await _lines(client, account, chat_id, cursor)
+        except Temporary:
+            if not seen:
+                raise
+            break  # what was read counts; the next call meets the trouble first
         events += _events(account, chat_id, lines, cursor)
         seen[chat_id] = _unread_own(account, chat_id, lines)
     return _page(events, _advance(cursor, seen, now))
@@ -59,7 +64,7 @@ def _looks(cursor: Cursor) -> list[str]:
 
 
 def _advance(cursor: Cursor, seen: dict[str, Watched | None], now: int) -> Cursor:
-    todo = cursor.todo[MAX_CHATS:]
+    todo = tuple(chat_id for chat_id in cursor.todo if chat_id not in seen)
     return Cursor(
         until=cursor.until,
         since=cursor.since if todo else cursor.until,
@@ -89,7 +94,11 @@ async def _list_changes(client: Client, account: Account, cursor: Cursor) -> Cur
         if not page or min(chat.updated for chat in page) < cursor.until:
             break
     until = max((chat.updated for chat in found.values()), default=cursor.until)
-    changed = [chat for chat in found.values() if (chat.chat_id, chat.last_id) not in known]
+    changed = [
+        chat
+        for chat in found.values()
+        if chat.updated > cursor.until or (chat.chat_id, chat.last_id) not in known
+    ]
     return Cursor(
         until=until,
         since=cursor.until,
@@ -115,7 +124,7 @@ async def _lines(client: Client, account: Account, chat_id: str, cursor: Cursor)
         try:
             page = await message_page(client, account, chat_id, offset=offset)
         except Rejected as error:
-            if error.status != 404:
+            if error.status not in GONE:
                 raise
             break
         lines += page
@@ -145,7 +154,8 @@ def _kinds(account: Account, line: Line, since: int) -> list[str]:
     """Say what of a message may be news: itself, its end, its having been read."""
     if line.data.get("type") == "deleted":
         return ["deleted"] if line.created >= since - DELETABLE_SECONDS else []
-    kinds = ["message"] if line.created >= since - OVERLAP_SECONDS else []
+    undated = not line.created  # unreadable: stored, so that a person sees it parked
+    kinds = ["message"] if undated or line.created >= since - OVERLAP_SECONDS else []
     read = moment(line.data.get("read")) is not None and _is_own(account, line)
     if read and line.created >= since - WATCH_SECONDS:
         kinds.append("read")

@@ -61,13 +61,14 @@ async def health(client: Client, account: Account, hook_url: str | None) -> Sequ
     token, account = await _token_check(client, account)
     orders = Check("orders", "idle", "health.avito.orders.not_needed")
     if token.state != "ok":
-        unknown = [
-            Check(name, "unknown", "health.avito.token_first") for name in ("messenger", "webhook")
-        ]
-        return [token, *unknown, orders]
+        return [token, _waiting("messenger"), _waiting("webhook"), orders]
     messenger = await _checked("messenger", lambda: _messenger(client, account))
     webhook = await _checked("webhook", lambda: _webhook(client, account, hook_url))
     return [token, messenger, webhook, orders]
+
+
+def _waiting(name: str) -> Check:
+    return Check(name, "unknown", "health.avito.token_first")
 
 
 def is_third(version: str) -> bool:
