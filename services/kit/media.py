@@ -42,12 +42,18 @@ def remux_opus(content: bytes, container: VoiceContainer) -> bytes:
             av.open(BytesIO(content), "r") as source,
             av.open(out, "w", format=container.value) as target,
         ):
-            if not source.streams.audio or source.streams.audio[0].codec_context.name != "opus":
+            if not _is_opus(source):
                 raise NotOpus
             _copy(source, target)
-    except av.FFmpegError as error:
+    except (av.FFmpegError, ValueError) as error:
         raise NotOpus(type(error).__name__) from error
     return out.getvalue()
+
+
+def _is_opus(source: av.container.InputContainer) -> bool:
+    # A cut file has a sound stream without a codec, whatever the library's types say.
+    streams = source.streams.audio
+    return bool(streams) and getattr(streams[0].codec_context, "name", "") == "opus"
 
 
 def _copy(source: av.container.InputContainer, target: av.container.OutputContainer) -> None:

@@ -202,7 +202,7 @@ def _text(message: wire.Message) -> Text:
 def _reply_to(message: wire.Message) -> str:
     """In a topic every message "answers" the topic's first one: that is no answer."""
     replied = message.reply_to_message
-    if replied is None or replied.forum_topic_created is not None:
+    if replied is None or bytes(replied.forum_topic_created):
         return ""
     is_root = message.is_topic_message and replied.message_id == message.message_thread_id
     return "" if is_root else str(replied.message_id)

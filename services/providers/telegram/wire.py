@@ -75,7 +75,7 @@ class Replied(msgspec.Struct, frozen=True):
     """
 
     message_id: int
-    forum_topic_created: msgspec.Raw | None = None
+    forum_topic_created: msgspec.Raw = msgspec.Raw()
 
 
 class Message(msgspec.Struct, frozen=True):
