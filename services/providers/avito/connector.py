@@ -49,6 +49,7 @@ class Avito:
 
     def __init__(self, wiring: Wiring) -> None:
         self._client = Client(wiring)
+        self._limits_scale = wiring.limits_scale
 
     def open(self, account: Account, request: HookRequest) -> Opened:
         """Split a webhook request. Raises Forged."""
@@ -60,7 +61,7 @@ class Avito:
 
     def costs(self, action: Outbound) -> Sequence[Cost]:
         """Name the tokens an action takes."""
-        return outbound.costs(action)
+        return outbound.costs(action, self._limits_scale)
 
     async def send(self, account: Account, action: Outbound, media: MediaSource) -> Sent:
         """Perform one action."""

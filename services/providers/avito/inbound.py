@@ -104,8 +104,11 @@ def _hooked(account: Account, hook: Json) -> Sequence[Inbound]:
     value = mapping(payload.get("value"))
     if not value:
         raise Unreadable("no payload")
-    if payload.get("type") != "message":
-        return [Ignored(kind=words(payload.get("type"))[:64])]
+    kind = words(payload.get("type"))
+    if not kind:
+        raise Unreadable("no type")
+    if kind != "message":
+        return [Ignored(kind=kind[:64])]
     if identifier(value.get("user_id")) != account.external_id:
         raise Unreadable("another account")
     chat_id = identifier(value.get("chat_id"))

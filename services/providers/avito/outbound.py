@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from services.connectors.base import Account, Cost
+from services.connectors.base import Account, Cost, Rate
 from services.connectors.errors import Reason, Rejected, Unsupported
 from services.connectors.messages import (
     Block,
@@ -99,11 +99,17 @@ def plain_call(account: Account, action: Outbound) -> Call:
             raise Unsupported(type(action).__name__)
 
 
-def costs(action: Outbound) -> Sequence[Cost]:
+def costs(action: Outbound, scale: float) -> Sequence[Cost]:
     """Return one token per call: a picture is uploaded, then sent."""
-    one = Cost("", BUDGET)
+    one = Cost("", scaled(BUDGET, scale))
     pictured = isinstance(action, OutboundMessage) and action.media
     return (one, one) if pictured else (one,)
+
+
+def scaled(rate: Rate, scale: float) -> Rate:
+    """Return the rate with its counts multiplied."""
+    count, reserve = max(1, round(rate.count * scale)), round(rate.reserve * scale)
+    return Rate(count, rate.seconds, min(reserve, count - 1))
 
 
 def _block(action: Block) -> bytes:

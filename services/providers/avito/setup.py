@@ -16,7 +16,7 @@ from services.providers.avito.outbound import account_path
 from services.providers.avito.wire import identifier, mapping, words
 
 SELF = Call("GET", "/core/v1/accounts/self")
-ITEMS_PAGE = 100
+ITEMS_PAGE = 99  # "less than 100"
 ITEMS = Call("GET", f"/core/v1/items?per_page={ITEMS_PAGE}&page=1&status=active")
 
 
