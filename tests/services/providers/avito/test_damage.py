@@ -60,9 +60,9 @@ def damaged(draw, tree: dict) -> object:
             case "missing":
                 holder.pop(path[-1], None)
             case "strange":
-                holder[path[-1]] = draw(STRANGE)
+                holder[path[-1]] = copy.deepcopy(draw(STRANGE))
             case "extra":
-                holder[draw(st.text(max_size=8))] = draw(STRANGE)
+                holder[draw(st.text(max_size=8))] = copy.deepcopy(draw(STRANGE))
             case "quoted":
                 holder[path[-1]] = str(holder.get(path[-1]))
     return tree
