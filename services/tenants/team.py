@@ -1,0 +1,74 @@
+"""Who belongs to a business with which role; the last owner stays."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.audit.service import Audit, Object
+from services.kit.db import Record, Tx
+from services.kit.errors import Conflict, NotFound
+from services.kit.ids import new_id
+from services.tenants import queries
+from services.tenants.actor import Actor, Role
+from services.tenants.errors import LastOwner
+
+
+class Team:
+    """Members of the tenant of the transaction."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+
+    async def members(self, tx: Tx) -> list[Record]:
+        """Return user_id, role, name, telegram_user_id of everyone, oldest first."""
+        return await tx.fetch(queries.MEMBERS, tx.tenant_id)
+
+    async def has_owner(self, tx: Tx) -> bool:
+        """Say whether anyone owns the tenant."""
+        return any(row["role"] == Role.OWNER for row in await self.members(tx))
+
+    async def role(self, tx: Tx, user_id: UUID) -> Role | None:
+        """Return a person's role here, None for people who do not belong."""
+        found = await tx.value(queries.ROLE_OF, tx.tenant_id, user_id)
+        return Role(found) if found else None
+
+    async def add(self, tx: Tx, actor: Actor, user_id: UUID, role: Role) -> None:
+        """Seat a person. Raises Conflict when they already sit here (their role is not touched)."""
+        row = await tx.row(queries.SEAT, tx.tenant_id, new_id(), user_id, role)
+        if row is None:
+            raise Conflict("error.already_member")
+        await self._audit.record(tx, actor, "member.add", Object("user", user_id), {"role": None})
+
+    async def change_role(self, tx: Tx, actor: Actor, user_id: UUID, role: Role) -> None:
+        """Give a member another role. Only owners do that, so nobody can raise their own.
+
+        Raises Forbidden, NotFound, LastOwner; Forbidden for the role `admin`.
+        """
+        await self._locked(tx, actor, user_id)
+        if role is Role.ADMIN:
+            actor.need()
+        if role is not Role.OWNER:
+            await self._not_last(tx, user_id)
+        await tx.execute(queries.SET_ROLE, tx.tenant_id, user_id, role)
+        await self._audit.record(tx, actor, "member.role", Object("user", user_id), {"role": None})
+
+    async def remove(self, tx: Tx, actor: Actor, user_id: UUID) -> None:
+        """Take a member's seat away, at once. Raises Forbidden, NotFound, LastOwner."""
+        await self._locked(tx, actor, user_id)
+        await self._not_last(tx, user_id)
+        await tx.execute(queries.REMOVE, tx.tenant_id, user_id)
+        await self._audit.record(tx, actor, "member.remove", Object("user", user_id))
+
+    async def _locked(self, tx: Tx, actor: Actor, user_id: UUID) -> None:
+        """Hold the tenant's row, so that two owners cannot leave at the same moment; read rights under the lock."""
+        await tx.execute(queries.LOCK_TENANT, tx.tenant_id)
+        acting = await self.role(tx, actor.id) if actor.id else None
+        actor.at(actor.tenant_id or user_id, acting).need(Role.OWNER)
+        if await self.role(tx, user_id) is None:
+            raise NotFound("error.not_found")
+
+    async def _not_last(self, tx: Tx, user_id: UUID) -> None:
+        if await self.role(tx, user_id) is not Role.OWNER:
+            return
+        if not await tx.value(queries.OTHER_OWNERS, tx.tenant_id, user_id):
+            raise LastOwner("error.last_owner")
