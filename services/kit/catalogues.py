@@ -48,7 +48,7 @@ def _parameters(catalogue: Catalog) -> dict[str, frozenset[str]]:
         key = message.id[0] if isinstance(message.id, tuple | list) else message.id
         if key and any(texts):
             # {n} may be written out: "one message"
-            found[key] = frozenset(_PARAMETER.findall(" ".join(texts))) - {"n"}
+            found[key] = frozenset(_PARAMETER.findall(" ".join(map(str, texts)))) - {"n"}
     return found
 
 
