@@ -6,6 +6,6 @@ Its journal and chats are the judge of loss, doubles and order; the product's co
 
 from __future__ import annotations
 
-from sandbox.city.app import City
+from sandbox.city.city import City
 
 __all__ = ["City"]

@@ -1,114 +1,83 @@
-"""One city: a server with all fakes, in the test's loop or as its own process."""
+"""The city as a process of its own: the demo's world, kept in a folder, with the page at `/`."""
 
 from __future__ import annotations
 
-import time
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from aiohttp import web
+from sandbox.city import demo as demo_world
+from sandbox.city import state
+from sandbox.city.city import City
+from sandbox.city.telegram.updates import Webhook
 
-from sandbox.city.avito import AvitoCity
-from sandbox.city.control.api import Control
-from sandbox.city.core import Clock, Core
-from sandbox.city.faults import Faults
-from sandbox.city.journal import Journal
-from sandbox.city.judge import Verdict, judge
-from sandbox.city.points import Points
-from sandbox.city.telegram import TelegramCity
-
-MAX_BODY = 64 * 1024 * 1024
-PAGE = Path(__file__).parent / "page"
+log = logging.getLogger(__name__)
+AVITO_TRIES = 3  # the demo is kinder than the tests: a webhook is tried again
 
 
-class City:
-    """Fake providers that behave, misbehave when told, and keep what they accepted."""
-
-    def __init__(
-        self,
-        *,
-        clock: Clock = time.time,
-        seed: int = 0,
-        time_scale: float = 1.0,
-        supervisor_url: str = "",
-    ) -> None:
-        """`time_scale` shortens the fakes' own waiting; `supervisor_url` can kill workers."""
-        self.core = Core(clock=clock, seed=seed, time_scale=time_scale)
-        self.telegram = TelegramCity(self.core)
-        self.avito = AvitoCity(self.core)
-        self.supervisor_url = supervisor_url
-        self.control = Control(self)
-        self.url = ""
-        self._runner: web.ServerRunner | None = None
-
-    @property
-    def journal(self) -> Journal:
-        """Everything that crossed the border."""
-        return self.core.journal
-
-    @property
-    def faults(self) -> Faults:
-        """Standing orders to misbehave."""
-        return self.core.faults
-
-    @property
-    def points(self) -> Points:
-        """Hold points for kill tests."""
-        return self.core.points
-
-    @property
-    def telegram_url(self) -> str:
-        """What `TELEGRAM_API_URL` should be."""
-        return f"{self.url}/telegram"
-
-    @property
-    def avito_url(self) -> str:
-        """What `AVITO_API_URL` should be."""
-        return f"{self.url}/avito"
-
-    def judge(self, *, grace_seconds: float = 0.0) -> Verdict:
-        """Lost, doubled, out of order: from what people wrote and what the fakes accepted."""
-        return judge(self.telegram.world, self.avito.world, grace_seconds)
-
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; `url` is known afterwards."""
-        server = web.Server(
-            self._handle, request_factory=_request, handler_cancellation=True, access_log=None
-        )
-        self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        address = self._runner.addresses[0]
-        self.url = f"http://{address[0]}:{address[1]}"
-        self.core.url = self.url
-
-    async def stop(self) -> None:
-        """Let held calls go, stop webhooks, close the port."""
-        self.core.points.clear()
-        await self.core.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    async def __aenter__(self) -> City:
-        """Start on a free port."""
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Stop."""
-        await self.stop()
-
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = request.path
-        if path.startswith("/telegram/"):
-            return await self.telegram.handle(request, path[9:])
-        if path.startswith("/avito/"):
-            return await self.avito.handle(request, path[6:])
-        return await self.control.handle(request, path)
+def run(
+    *, listen: str, web_url: str = "", control_socket: Path | None = None,
+    demo: Path = demo_world.DEMO_FILE, seeded: Path | None = None, state_dir: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Serve until SIGTERM or SIGINT."""
+    del environ  # the city takes nothing from the environment; the caller may pass it
+    city = City(web_url=web_url, control_socket=control_socket)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(city, listen, demo, seeded, state_dir))
 
 
-def _request(message, payload, protocol, writer, task) -> web.BaseRequest:  # type: ignore[no-untyped-def]
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, task.get_loop(), client_max_size=MAX_BODY
-    )
+async def _serve(
+    city: City, listen: str, demo: Path, seeded: Path | None, state_dir: Path | None
+) -> None:
+    host, _, port = listen.rpartition(":")
+    city.demo_file = demo
+    city.avito.world.hooks.tries = AVITO_TRIES
+    path = _restore(city, demo, state_dir)
+    await city.start(host.strip("[]") or "127.0.0.1", int(port))
+    if seeded is not None and seeded.exists():
+        register(city, json.loads(seeded.read_text(encoding="utf-8")))
+    if path is not None:
+        city.core.spawn(state.keep_saving(city, path))
+    log.info("provider city listens", extra={"listen": listen})
+    await _until_signal()
+    if path is not None:
+        state.save(city, path)
+    await city.stop()
+
+
+def _restore(city: City, demo: Path, state_dir: Path | None) -> Path | None:
+    if state_dir is None:
+        demo_world.build(city, demo)
+        return None
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = state_dir / "city.pickle"
+    if not (path.exists() and state.load(city, path.read_bytes())):
+        demo_world.build(city, demo)
+    return path
+
+
+def register(city: City, printed: dict[str, Any]) -> None:
+    """Point webhooks where `main.py seed` said they live; the product may set others later."""
+    for tenant in printed.get("tenants", ()):
+        for bot in tenant.get("bots", ()):
+            if bot.get("hook_url"):
+                hook = Webhook(bot["hook_url"], bot.get("hook_secret") or "")
+                city.telegram.world.bot(bot["username"]).updates.set_hook(hook, drop=False)
+        for channel in tenant.get("channels", ()):
+            account = city.avito.world.accounts.get(int(channel.get("account_id") or 0))
+            if account is not None and channel.get("hook_url"):
+                account.hooks = {channel["hook_url"]: "3"}
+
+
+async def _until_signal() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()

@@ -6,7 +6,6 @@ Fakes take one `Core` and keep no other global state, so that a test may start m
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 import time
 from collections.abc import Callable, Coroutine
@@ -39,13 +38,14 @@ class Core:
         self.journal = Journal(clock, self.feed)
         self.faults = Faults(clock, self.rng, self.feed)
         self.points = Points()
-        self._seq = itertools.count(1)
+        self.seq = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._session: aiohttp.ClientSession | None = None
 
     def next_seq(self) -> int:
         """A number that grows with everything anybody writes, whichever provider."""
-        return next(self._seq)
+        self.seq += 1
+        return self.seq
 
     def hex(self, letters: int) -> str:
         """Random lowercase hex from the city's seed."""

@@ -9,104 +9,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from typing import Any
 
 from sandbox.city.avito.model import Chat as AvitoChat
 from sandbox.city.avito.model import Message
 from sandbox.city.avito.world import World as AvitoWorld
 from sandbox.city.telegram.model import GENERAL, Chat, Post
 from sandbox.city.telegram.world import World as TelegramWorld
+from sandbox.city.verdict import Key, Line, Seen, Verdict, Wanted
 
 REPEAT_MARK = "↻"
 NOTE_MARKS = ("/", "!")  # what a manager writes for the team or the bot, not for the buyer
 LONG_TEXT = 1000
-Key = tuple[str, str]
 Place = tuple[int, int, int | None]  # chat, bot of a private chat, thread
-
-
-@dataclass(slots=True)
-class Line:
-    """One direction of one conversation."""
-
-    conversation: str
-    direction: str  # "in": buyer to managers, "out": managers to buyer
-    written: int = 0
-    arrived: int = 0
-    waiting: int = 0
-    marked: int = 0
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    out_of_order: int = 0
-
-
-@dataclass(slots=True)
-class Verdict:
-    """The sum, and every line it is made of."""
-
-    lines: list[Line]
-
-    @property
-    def lost(self) -> int:
-        """Messages that are nowhere on the other side."""
-        return sum(len(line.lost) for line in self.lines)
-
-    @property
-    def doubled(self) -> int:
-        """Unmarked copies too many."""
-        return sum(len(line.doubled) for line in self.lines)
-
-    @property
-    def out_of_order(self) -> int:
-        """Neighbours that came the other way round."""
-        return sum(line.out_of_order for line in self.lines)
-
-    @property
-    def waiting(self) -> int:
-        """Written so recently that they may still be on the way."""
-        return sum(line.waiting for line in self.lines)
-
-    @property
-    def marked(self) -> int:
-        """Copies that say of themselves that they may be one."""
-        return sum(line.marked for line in self.lines)
-
-    @property
-    def is_clean(self) -> bool:
-        """Nothing lost, nothing doubled, nothing out of order."""
-        return not (self.lost or self.doubled or self.out_of_order)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "lost": self.lost,
-            "doubled": self.doubled,
-            "out_of_order": self.out_of_order,
-            "waiting": self.waiting,
-            "marked": self.marked,
-            "lines": [asdict(line) for line in self.lines],
-        }
-
-
-@dataclass(slots=True)
-class Wanted:
-    """Something written that must be seen on the other side."""
-
-    id: str
-    key: Key
-    seq: int
-    at: float
-
-
-@dataclass(slots=True)
-class Seen:
-    """Something that is on the other side."""
-
-    key: Key
-    seq: int
-    is_marked: bool = False
-    is_visible: bool = True
 
 
 def judge(telegram: TelegramWorld, avito: AvitoWorld, grace_seconds: float = 0.0) -> Verdict:

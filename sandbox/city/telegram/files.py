@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import struct
 from typing import Any
 
@@ -38,12 +37,13 @@ class Files:
 
     def __init__(self) -> None:
         """Empty."""
-        self._numbers = itertools.count(1)
+        self._last = 0
         self._by_number: dict[int, File] = {}
 
     def add(self, kind: str, data: bytes, name: str = "", mime: str = "", **meta: Any) -> File:
         """Keep bytes."""
-        number = next(self._numbers)
+        self._last += 1
+        number = self._last
         name = name or f"file_{number}.{_SUFFIX.get(kind, 'bin')}"
         digest = hashlib.sha256(data).hexdigest()
         file = File(number, kind, data, name, mime or "application/octet-stream", digest, meta)
