@@ -24,7 +24,7 @@ from services.connectors.messages import (
     Outbound,
     OutboundMessage,
 )
-from services.providers.avito.capabilities import BUDGET, MAX_TEXT
+from services.providers.avito.capabilities import BUDGET, MAX_IMAGE, MAX_TEXT
 from services.providers.avito.client import Call
 from services.providers.avito.wire import words
 
@@ -65,6 +65,8 @@ def picture_of(action: OutboundMessage) -> Media | None:
         raise Unsupported(action.media[0].kind.value)
     if action.text.text:
         raise Unsupported("caption")
+    if action.media[0].size > MAX_IMAGE:
+        raise Rejected("picture over 24 MB", reason=Reason.TOO_BIG)
     return action.media[0]
 
 

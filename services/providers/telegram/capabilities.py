@@ -83,11 +83,9 @@ class Prices:
         self._person = _scaled(_PERSON, scale)
         self._group = _scaled(_GROUP, scale)
 
-    def of(self, chat_id: str, *, creates: bool) -> tuple[Cost, ...]:
-        """Return the channel's cost, and the chat's for a call that creates a message or a
-        topic.
-        """
-        if not creates or not chat_id:
+    def of(self, chat_id: str, *, messages: int) -> tuple[Cost, ...]:
+        """Return the channel's cost, then the chat's for each message or topic it makes."""
+        if not chat_id:
             return (self._channel,)
         rate = self._group if is_group(chat_id) else self._person
-        return (self._channel, Cost(chat_bucket(chat_id), rate))
+        return (self._channel, *(Cost(chat_bucket(chat_id), rate) for _ in range(messages)))

@@ -107,14 +107,18 @@ class TelegramConnector:
             return Sent()
 
     def costs(self, action: Outbound) -> Sequence[Cost]:
-        """Return the bot's bucket, and the chat's for what creates a message or a topic."""
+        """Return the bot's bucket, and the chat's for each message or topic it makes."""
         match action:
-            case OutboundMessage() | TopicCreate():
-                return self._prices.of(action.to.chat_id, creates=True)
+            case OutboundMessage():
+                count = max(1, len(action.media))
+                return self._prices.of(action.to.chat_id, messages=count)
+            case TopicCreate():
+                return self._prices.of(action.to.chat_id, messages=1)
             case Native():
-                return self._prices.of(action.to.chat_id, creates=creates(action.method))
+                count = 1 if creates(action.method) else 0
+                return self._prices.of(action.to.chat_id, messages=count)
             case _:
-                return self._prices.of("", creates=False)
+                return self._prices.of("", messages=0)
 
     async def identify(self, account: Account) -> Identity:
         """Return the bot behind the token. Raises AuthExpired."""

@@ -7,6 +7,8 @@ from services.connectors.messages import (
     Answer,
     Delete,
     Edit,
+    Media,
+    MediaKind,
     Native,
     OutboundMessage,
     React,
@@ -33,6 +35,7 @@ def costs(action, scale: float = 1.0):
 
 
 CHANNEL = ("", 30, 1.0, 1)
+GROUP_COST = [("chat:-1001", 20, 60.0, 0)]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +48,12 @@ CHANNEL = ("", 30, 1.0, 1)
 )
 def test_what_is_made_in_a_group_counts_there_too(action):
     assert costs(action) == [CHANNEL, ("chat:-1001", 20, 60.0, 0)]
+
+
+def test_album_counts_by_its_messages():
+    media = tuple(Media(kind=MediaKind.IMAGE) for _ in range(3))
+
+    assert costs(OutboundMessage(to=GROUP, media=media)) == [CHANNEL, *GROUP_COST * 3]
 
 
 def test_message_to_a_person_counts_by_the_second():
