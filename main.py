@@ -33,11 +33,9 @@ def everything(*, data: Path = ROOT / ".vishenka") -> int:
 @app.command
 def web(*, bots: bool = True) -> None:
     """Serve hooks, bots, Mini App, API. --no-bots leaves the bots' lanes to workers."""
-    from services.bootstrap import bootstrap
     from webapp.app import serve
 
-    settings = read_settings()
-    asyncio.run(serve(bootstrap, settings, bots=bots))
+    asyncio.run(serve(read_settings(), bots=bots))
 
 
 @app.command
