@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from services.connectors.messages import Inbound, Media, MediaKind, Message, Outbound, OutboundMessage, Subject
+from services.connectors.messages import (
+    Inbound,
+    Media,
+    MediaKind,
+    Message,
+    Outbound,
+    OutboundMessage,
+    Subject,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,8 @@ class HookRequest:
 @dataclass(frozen=True, slots=True)
 class RawEvent:
     """One event as the provider wrote it. `key` dedupes it inside the account; `lane` names the serial queue
-    (the chat, for Telegram chat:thread); `at` is the provider's time or None."""
+    (the chat, for Telegram chat:thread); `at` is the provider's time or None.
+    """
 
     key: str
     lane: str
