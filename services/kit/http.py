@@ -1,18 +1,22 @@
-"""The process's two HTTP clients: a shared aiohttp session for hot calls, a shared httpx client for the rest.
+"""The process's two HTTP clients.
 
-The hot client tells apart what matters to a durable sender: `NotSent` (the request never left, repeating
-is safe) and `NoAnswer` (it left, the outcome is unknown). Answers are capped at 1 MiB.
+A shared aiohttp session for hot calls, a shared httpx client for the rest.
+
+The hot client tells apart what matters to a durable sender: `NotSent` (the request never left,
+repeating is safe) and `NoAnswer` (it left, the outcome is unknown). Answers are capped at 1 MiB.
 """
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 MAX_ANSWER = 1024 * 1024
 POOL_LIMIT = 400
@@ -56,11 +60,53 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return b"".join(parts)
 
 
-class HotClient:
-    """One aiohttp session for every bot and account. Redirects are never followed."""
+def is_public(address: str) -> bool:
+    """Say whether an IP address is out in the world.
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    Not ours, not the machine's, not a cloud's metadata.
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+    return mapped.is_global and not mapped.is_multicast
+
+
+class PublicResolver(AbstractResolver):
+    """Resolves names to public addresses only, at the moment of connecting, so a name cannot
+    change in between.
+    """
+
+    def __init__(self, inner: AbstractResolver) -> None:
+        self._inner = inner
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the public ones of the name's addresses. Raises OSError when there is none."""
+        found = await self._inner.resolve(host, port, family)
+        public = [item for item in found if is_public(item["host"])]
+        if not public:
+            raise OSError("no public address")
+        return public
+
+    async def close(self) -> None:
+        """Close the resolver behind."""
+        await self._inner.close()
+
+
+class HotClient:
+    """One aiohttp session for every bot and account. Redirects are never followed.
+
+    `public` reaches public addresses only: for addresses that a stranger may have written.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, public: aiohttp.ClientSession | None = None
+    ) -> None:
         self._session = session
+        self._public = public
 
     async def call(
         self,
@@ -72,7 +118,10 @@ class HotClient:
         timeout_seconds: float = 10.0,
         proxy: str | None = None,
     ) -> Answer:
-        """Return the answer whatever its status. Raises NotSent or NoAnswer, with no URL in the text (it may hold a token)."""
+        """Return the answer whatever its status.
+
+        Raises NotSent or NoAnswer, with no URL in the text (it may hold a token).
+        """
         try:
             async with self._session.request(
                 method,
@@ -100,10 +149,15 @@ class HotClient:
         headers: Mapping[str, str] | None = None,
         timeout_seconds: float = 60.0,
         proxy: str | None = None,
+        public_only: bool = False,
     ) -> AsyncIterator[tuple[Answer, AsyncIterator[bytes]]]:
-        """Yield the head of a GET (body empty) and its content in chunks. Raises NotSent or NoAnswer."""
+        """Yield the head of a GET (body empty) and its content in chunks.
+
+        Raises NotSent or NoAnswer.
+        """
+        session = self._public if public_only and self._public is not None else self._session
         try:
-            async with self._session.get(
+            async with session.get(
                 url,
                 headers=headers,
                 timeout=_timeout(timeout_seconds),
@@ -124,26 +178,34 @@ class Clients:
 
     hot: HotClient
     cold: httpx.AsyncClient
-    _session: Any
+    _sessions: tuple[aiohttp.ClientSession, ...]
 
     async def close(self) -> None:
         """Close connections."""
         await self.cold.aclose()
-        await self._session.close()
+        for session in self._sessions:
+            await session.close()
 
 
-def open_clients(timeout_seconds: float) -> Clients:
-    """Make the clients inside a running loop."""
-    connector = aiohttp.TCPConnector(limit=POOL_LIMIT, ttl_dns_cache=60, keepalive_timeout=30)
-    session = aiohttp.ClientSession(
+def _session(timeout_seconds: float, resolver: AbstractResolver | None) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(
+        limit=POOL_LIMIT, ttl_dns_cache=60, keepalive_timeout=30, resolver=resolver
+    )
+    return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=True,
         timeout=_timeout(timeout_seconds),
     )
+
+
+def open_clients(timeout_seconds: float) -> Clients:
+    """Make the clients inside a running loop."""
+    session = _session(timeout_seconds, None)
+    public = _session(timeout_seconds, PublicResolver(aiohttp.ThreadedResolver()))
     cold = httpx.AsyncClient(
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
         timeout=httpx.Timeout(timeout_seconds, connect=5.0),
         follow_redirects=False,
     )
-    return Clients(HotClient(session), cold, session)
+    return Clients(HotClient(session, public), cold, (session, public))

@@ -86,15 +86,18 @@ def _event(hook: _Hook, request: HookRequest) -> RawEvent:
         return _unreadable(request)
     key, at = external_id, moment(value.created)
     if hook.payload.type != "message":
-        key = f"{identifier(hook.payload.type)}:{identifier(hook.id)}:{external_id}"
+        key = _digest_key("event", request.body)
     elif value.type == "deleted":  # the same message id as when it was written
         key, at = f"{external_id}:deleted", moment(hook.timestamp) or at
     return RawEvent(key, chat_id, _stored(request), at)
 
 
 def _unreadable(request: HookRequest) -> RawEvent:
-    digest = hashlib.blake2b(request.body, digest_size=20).hexdigest()
-    return RawEvent(f"hash:{digest}", UNREADABLE_LANE, _stored(request))
+    return RawEvent(_digest_key("hash", request.body), UNREADABLE_LANE, _stored(request))
+
+
+def _digest_key(kind: str, body: bytes) -> str:
+    return f"{kind}:{hashlib.blake2b(body, digest_size=20).hexdigest()}"
 
 
 def _stored(request: HookRequest) -> bytes:

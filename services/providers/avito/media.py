@@ -31,7 +31,8 @@ async def fetch(client: Client, account: Account, media: Media) -> AsyncIterator
     if not is_ours(client, url):
         raise Rejected("address outside the provider", reason=Reason.MEDIA_GONE)
     try:
-        async with client.hot.stream(url, proxy=client.proxy) as (head, chunks):
+        stream = client.hot.stream(url, proxy=client.proxy, public_only=not _is_fake(client, url))
+        async with stream as (head, chunks):
             _check(head)
             async for chunk in _capped(chunks):
                 yield chunk
@@ -51,7 +52,11 @@ def is_ours(client: Client, url: str) -> bool:
     known = any(host == name or host.endswith(f".{name}") for name in MEDIA_HOSTS)
     if known and parts.scheme == "https" and port in {None, 443}:
         return True
-    base = urlsplit(client.base_url)
+    return _is_fake(client, url)
+
+
+def _is_fake(client: Client, url: str) -> bool:
+    parts, base = urlsplit(url), urlsplit(client.base_url)
     return client.dev and (parts.scheme, parts.netloc) == (base.scheme, base.netloc)
 
 

@@ -67,6 +67,10 @@ async def health(client: Client, account: Account, hook_url: str | None) -> Sequ
     return [token, messenger, webhook, orders]
 
 
+def _fine(name: str) -> Check:
+    return Check(name, "ok", f"health.avito.{name}.ok")
+
+
 def _waiting(name: str) -> Check:
     return Check(name, "unknown", "health.avito.token_first")
 
@@ -99,7 +103,7 @@ async def _token_check(client: Client, account: Account) -> tuple[Check, Account
         return _said("token", error), account
     if identifier(data.get("id")) != account.external_id:
         return Check("token", "bad", "health.avito.token.other_account"), account
-    return Check("token", "ok"), account
+    return _fine("token"), account
 
 
 async def _renewed(client: Client, account: Account) -> tuple[Check, Account]:
@@ -115,7 +119,7 @@ async def _renewed(client: Client, account: Account) -> tuple[Check, Account]:
         return _said("token", error), account
     if identifier(data.get("id")) != account.external_id:
         return Check("token", "bad", "health.avito.token.other_account"), account
-    return Check("token", "ok"), fresh
+    return _fine("token"), fresh
 
 
 async def _checked(name: str, probe: Callable[[], Awaitable[Check]]) -> Check:
@@ -133,7 +137,7 @@ def _said(name: str, error: ConnectorError) -> Check:
 
 async def _messenger(client: Client, account: Account) -> Check:
     await client.read(account, Call("GET", account_path(2, account, "/chats?limit=1")))
-    return Check("messenger", "ok")
+    return _fine("messenger")
 
 
 async def _webhook(client: Client, account: Account, hook_url: str | None) -> Check:
@@ -141,5 +145,5 @@ async def _webhook(client: Client, account: Account, hook_url: str | None) -> Ch
         return Check("webhook", "idle", "health.avito.webhook.not_used")
     listed = await webhooks(client, account)
     if any(url == hook_url and is_third(version) for url, version in listed):
-        return Check("webhook", "ok")
+        return _fine("webhook")
     return Check("webhook", "warn", "health.avito.webhook.missing")

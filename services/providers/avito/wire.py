@@ -24,7 +24,7 @@ import msgspec
 SIGNATURE = b"x-avito-messenger-signature"
 PULL = b"x-vishenka-pull"
 
-MAX_ID = 200
+MAX_ID = 128  # with ":deleted" well inside the key columns
 BROKEN_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """Everything decoding of hostile bytes may raise."""
 

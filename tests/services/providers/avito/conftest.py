@@ -39,6 +39,7 @@ class Asked:
     url: str
     body: bytes | None
     headers: Mapping[str, str]
+    public_only: bool = False
 
 
 @dataclass
@@ -57,8 +58,8 @@ class ScriptedHttp:
         return answer
 
     @asynccontextmanager
-    async def stream(self, url, *, headers=None, timeout_seconds=0, proxy=None):
-        self.asked.append(Asked("GET", url, None, headers or {}))
+    async def stream(self, url, *, headers=None, timeout_seconds=0, proxy=None, public_only=False):
+        self.asked.append(Asked("GET", url, None, headers or {}, public_only))
         answer = self.files[url]
         yield dataclasses.replace(answer, body=b""), _chunks(answer.body)
 

@@ -159,3 +159,4 @@ async def test_files_answer_has_its_error(avito, http, account, answer, error, r
 
     assert caught.value.reason is reason
     assert http.asked[0].headers == {}  # no token for a file host
+    assert http.asked[0].public_only

@@ -1,15 +1,21 @@
 """Connecting, disconnecting, and what a health check says."""
 
 import dataclasses
+import re
+from pathlib import Path
 
 from services.connectors.base import (
     Account,
 )
+from services.kit.i18n import LOCALES_DIR, keys_of, read_catalogues
+from services.providers.avito import setup
+from services.providers.avito.credentials import FIELDS
 from tests.services.providers.avito.conftest import (
     ACCOUNT_ID,
     Seller,
 )
 
+SETUP = Path(setup.__file__)
 HOOK = "https://bridge.test/hooks/avito/key-1"
 
 
@@ -50,7 +56,8 @@ async def test_healthy_account_is_all_ok(seller):
 
     found = await states(seller)
 
-    assert found["token"] == found["messenger"] == found["webhook"] == ("ok", "")
+    for name in ("token", "messenger", "webhook"):
+        assert found[name] == ("ok", f"health.avito.{name}.ok")
     assert found["orders"][0] == "idle"
 
 
@@ -72,7 +79,7 @@ async def test_missing_webhook_warns(seller):
 async def test_old_token_is_no_illness(seller):
     seller.city.avito.expire_tokens(ACCOUNT_ID)
 
-    assert (await states(seller))["token"] == ("ok", "")
+    assert (await states(seller))["token"][0] == "ok"
 
 
 async def test_wrong_keys_are_an_illness(seller):
@@ -97,3 +104,18 @@ async def test_grant_is_not_spent_by_a_health_check(seller):
     found = await states(seller, dataclasses.replace(seller.account, token=token))
 
     assert found["token"] == ("bad", "health.avito.token.refused")
+
+
+def test_every_word_of_a_check_has_its_text():
+    keys = set(re.findall(r'"((?:health|credentials)\.avito\.[a-z_.]+)"', SETUP.read_text()))
+    keys |= {f"health.avito.{name}.ok" for name in ("token", "messenger", "webhook")}
+    keys |= {
+        f"health.avito.{name}.{word}"
+        for name in ("token", "messenger", "webhook")
+        for word in ("not_paid", "no_rights", "refused")
+    }
+    keys |= {f"credentials.avito.{item.name}" for item in FIELDS}
+    keys |= {f"credentials.avito.{item.name}.hint" for item in FIELDS}
+
+    for locale in ("ru", "en"):
+        assert keys <= set(keys_of(read_catalogues(LOCALES_DIR)[0][locale]))
