@@ -31,7 +31,7 @@ PATIENT: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 
 STALLS: Final = (0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0)
 SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 registry = CollectorRegistry(auto_describe=True)
 ProcessCollector(registry=registry)
 PlatformCollector(registry=registry)
