@@ -49,7 +49,8 @@ DO $$ BEGIN
         CREATE ROLE vishenka_app_group NOLOGIN NOINHERIT;
     END IF;
 END $$;
-GRANT USAGE ON SCHEMA public TO vishenka_app_group, vishenka_system;
+GRANT USAGE ON SCHEMA public TO vishenka_app_group;
+GRANT USAGE, CREATE ON SCHEMA public TO vishenka_system;
 """
 
 PEOPLE = """
@@ -403,8 +404,10 @@ CREATE TABLE delivery_open (
     PRIMARY KEY (lane, class, seq)
 ) WITH (fillfactor = 60);
 CREATE UNIQUE INDEX delivery_open_delivery ON delivery_open (delivery_id);
+CREATE INDEX delivery_open_order ON delivery_open (lane, order_key);
 CREATE INDEX delivery_open_coalesce ON delivery_open (lane, coalesce_key) WHERE coalesce_key IS NOT NULL;
 CREATE TABLE delivery_attempt (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     tenant_id uuid NOT NULL,
     delivery_id uuid NOT NULL,
     n smallint NOT NULL,
@@ -416,9 +419,9 @@ CREATE TABLE delivery_attempt (
     outcome varchar(16) NOT NULL DEFAULT '',
     reason varchar(32) NOT NULL DEFAULT '',
     status smallint NOT NULL DEFAULT 0,
-    retry_after real,
-    PRIMARY KEY (delivery_id, n, fence)
+    retry_after real
 ) WITH (fillfactor = 70);
+CREATE INDEX delivery_attempt_delivery ON delivery_attempt (delivery_id);
 CREATE INDEX delivery_attempt_lane ON delivery_attempt (lane, started_at);
 CREATE TABLE early_receipt (
     tenant_id uuid NOT NULL,
@@ -432,6 +435,116 @@ CREATE TABLE early_receipt (
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, channel_id, external_id, status)
 );
+"""
+
+# One round trip per flush. SECURITY DEFINER and owned by vishenka_system: a flush holds events of many tenants.
+# plpgsql keeps the plan. A duplicate only burns a number of its lane (LANES: gaps mean nothing).
+INGEST = """
+CREATE FUNCTION vishenka_ingest(
+    p_me text,
+    l_id bigint[], l_kind smallint[], l_tenant uuid[], l_channel uuid[], l_count int[],
+    r_lane bigint[], r_rn int[], r_tenant uuid[], r_channel uuid[], r_key text[], r_name text[],
+    r_source text[], r_at timestamptz[], r_trace text[], r_body bytea[],
+    OUT ring bigint[], OUT mine bigint[], OUT fresh text[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    WITH l AS (
+        INSERT INTO lane AS x (id, kind, tenant_id, channel_id, due_at, last_seq, last_n, rung_at)
+        SELECT u.id, u.kind, u.tenant, u.channel, now(), u.n, u.n, now()
+        FROM unnest(l_id, l_kind, l_tenant, l_channel, l_count) AS u(id, kind, tenant, channel, n)
+        ON CONFLICT (id) DO UPDATE SET
+            last_seq = x.last_seq + excluded.last_n, last_n = excluded.last_n,
+            due_at = coalesce(x.due_at, excluded.due_at),
+            rung_at = CASE WHEN x.lease_until > now() OR x.rung_at > now() - interval '2 seconds'
+                           THEN x.rung_at ELSE now() END
+        RETURNING id, last_seq - last_n AS base,
+            CASE WHEN lease_until > now() THEN owner END AS own, rung_at = now() AS rang
+    ), n AS (
+        INSERT INTO inbox (tenant_id, lane, seq, channel_id, event_key, lane_name, source, at, trace, body)
+        SELECT r.tenant, r.lane, l.base + r.rn, r.channel, r.key, r.name, r.source, r.at, r.trace, r.body
+        FROM unnest(r_lane, r_rn, r_tenant, r_channel, r_key, r_name, r_source, r_at, r_trace, r_body)
+            AS r(lane, rn, tenant, channel, key, name, source, at, trace, body)
+        JOIN l ON l.id = r.lane
+        ON CONFLICT DO NOTHING
+        RETURNING channel_id::text || event_key AS k
+    ), told AS (
+        SELECT pg_notify('own_' || own, string_agg(id::text, ',')) FROM l
+        WHERE own IS NOT NULL AND own <> p_me GROUP BY own
+    )
+    SELECT array_agg(id) FILTER (WHERE own IS NULL AND rang),
+           array_agg(id) FILTER (WHERE own = p_me),
+           (SELECT array_agg(k) FROM n)
+    INTO ring, mine, fresh
+    FROM l, (SELECT count(*) FROM told) AS t;
+END $$;
+ALTER FUNCTION vishenka_ingest OWNER TO vishenka_system;
+REVOKE ALL ON FUNCTION vishenka_ingest FROM PUBLIC;
+"""
+
+# Two statements, two snapshots: the second one sees what was committed while the first waited for the lane's lock,
+# so an immediate start never overtakes an older delivery of its order key. SECURITY INVOKER: the tenant wall stands.
+ADD = """
+CREATE FUNCTION vishenka_add(
+    r_lane bigint[], r_rn int[], r_id uuid[], r_channel uuid[], r_key text[], r_class smallint[], r_direction text[],
+    r_purpose text[], r_order text[], r_coalesce text[], r_kind text[], r_target uuid[], r_ref uuid[],
+    r_conversation uuid[], r_campaign uuid[], r_contact uuid[], r_batch uuid[], r_recipient text[], r_action bytea[],
+    r_delay float8[], r_trace text[], r_fence bigint[], r_bucket text[], p_tenant uuid, p_me text
+) RETURNS TABLE (lane bigint, mine boolean, cold boolean, calling uuid[]) LANGUAGE plpgsql AS $$
+DECLARE
+    l_id bigint[]; l_base bigint[]; l_own text[]; l_fence bigint[]; l_rang boolean[];
+    started uuid[];
+BEGIN
+    WITH l AS (
+        INSERT INTO lane AS x (id, kind, tenant_id, channel_id, due_at, last_seq, last_n, rung_at)
+        SELECT u.lane, 2, p_tenant, (array_agg(u.channel))[1], now(), count(*), count(*), now()
+        FROM unnest(r_lane, r_channel) AS u(lane, channel) GROUP BY u.lane ORDER BY u.lane
+        ON CONFLICT (id) DO UPDATE SET last_seq = x.last_seq + excluded.last_n, last_n = excluded.last_n,
+            due_at = least(coalesce(x.due_at, now()), now()),
+            rung_at = CASE WHEN x.lease_until > now() OR x.rung_at > now() - interval '2 seconds'
+                           THEN x.rung_at ELSE now() END
+        RETURNING id, last_seq - last_n AS base, CASE WHEN lease_until > now() THEN owner END AS own, fence,
+            rung_at = now() AS rang)
+    SELECT array_agg(l.id), array_agg(l.base), array_agg(l.own), array_agg(l.fence), array_agg(l.rang)
+    INTO l_id, l_base, l_own, l_fence, l_rang FROM l;
+
+    WITH r AS MATERIALIZED (
+        SELECT r.*, l.base + r.rn AS seq,
+            r.fence > 0 AND l.own = p_me AND l.fence = r.fence AND NOT EXISTS (
+                SELECT FROM delivery_open o WHERE o.lane = r.lane AND o.order_key = r.ord) AS calls
+        FROM unnest(r_lane, r_rn, r_id, r_channel, r_key, r_class, r_direction, r_purpose, r_order, r_coalesce,
+            r_kind, r_target, r_ref, r_conversation, r_campaign, r_contact, r_batch, r_recipient, r_action, r_delay,
+            r_trace, r_fence, r_bucket)
+            AS r(lane, rn, id, channel, key, class, direction, purpose, ord, coal, kind, target, ref, conversation,
+                 campaign, contact, batch, recipient, action, delay, trace, fence, bucket)
+        JOIN unnest(l_id, l_base, l_own, l_fence) AS l(id, base, own, fence) ON l.id = r.lane
+    ), d AS (
+        INSERT INTO delivery AS y (tenant_id, id, lane, seq, channel_id, idempotency_key, class, direction, purpose,
+            order_key, coalesce_key, target_kind, target_id, ref, conversation_id, campaign_id, contact_id, batch_id,
+            recipient, action, trace, state, attempts, called_at)
+        SELECT p_tenant, r.id, r.lane, r.seq, r.channel, r.key, r.class, r.direction, r.purpose, r.ord, r.coal, r.kind,
+            r.target, r.ref, r.conversation, r.campaign, r.contact, r.batch, r.recipient, r.action, r.trace,
+            CASE WHEN r.calls THEN 'calling' ELSE 'due' END, r.calls::int, CASE WHEN r.calls THEN now() END
+        FROM r
+        ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
+        RETURNING y.id
+    ), o AS (
+        INSERT INTO delivery_open (tenant_id, lane, class, seq, delivery_id, order_key, coalesce_key, not_before,
+            calling, fence)
+        SELECT p_tenant, r.lane, r.class, r.seq, r.id, r.ord, r.coal, now() + r.delay * interval '1 second', r.calls,
+            CASE WHEN r.calls THEN r.fence ELSE 0 END
+        FROM r JOIN d ON d.id = r.id
+    ), a AS (
+        INSERT INTO delivery_attempt (tenant_id, delivery_id, n, lane, fence, bucket)
+        SELECT p_tenant, r.id, 1, r.lane, r.fence, r.bucket FROM r JOIN d ON d.id = r.id WHERE r.calls
+    )
+    SELECT array_agg(r.id) INTO started FROM r JOIN d ON d.id = r.id WHERE r.calls;
+
+    PERFORM pg_notify('own_' || u.own, string_agg(u.id::text, ','))
+    FROM unnest(l_id, l_own) AS u(id, own) WHERE u.own IS NOT NULL AND u.own <> p_me GROUP BY u.own;
+
+    RETURN QUERY SELECT u.id, coalesce(u.own = p_me, false), u.own IS NULL AND u.rang, started
+    FROM unnest(l_id, l_own, l_rang) AS u(id, own, rang);
+END $$;
 """
 
 
@@ -448,10 +561,12 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
             ddl.global_tables(*GLOBAL),
             ddl.tenant_tables(*TENANT),
             ddl.append_only("consent_event", "audit_entry"),
+            INGEST,
+            ADD,
         ]
     )
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
     """Remove everything."""
-    return ddl.drop((*GLOBAL, *TENANT))
+    return "DROP FUNCTION IF EXISTS vishenka_ingest; DROP FUNCTION IF EXISTS vishenka_add;" + ddl.drop((*GLOBAL, *TENANT))

@@ -57,7 +57,8 @@ class Media(Struct):
 
     `ref` names it at the provider it came from (file id, voice id, URL on the provider's own host);
     `file_id` names it in our file store once kept. `unavailable` says why there is only a placeholder
-    (`too_big`, `empty`: the provider sends the type without content). Sizes in bytes.
+    (`too_big`, `empty`: the provider sends the type without content). `origin` is the channel whose
+    connector can fetch `ref`. Sizes in bytes.
     """
 
     kind: MediaKind
@@ -73,6 +74,7 @@ class Media(Struct):
     url: str = ""
     preview_ref: str = ""
     unavailable: str = ""
+    origin: str = ""
 
 
 class Subject(Struct):

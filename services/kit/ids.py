@@ -29,7 +29,15 @@ def random_token(bits: int = 256) -> str:
     return secrets.token_urlsafe(bits // 8)
 
 
+OUT_BIT = 1 << 62
+
+
 def lane_number(kind: str, *parts: str) -> int:
-    """Return the 63-bit number of a lane's name. Two names on one number would only share a queue."""
+    """Return the number of a lane's name (kind "in" or "out"). Two names on one number would only share a queue.
+
+    Every "out" number is above every "in" number: locking lanes by number is then locking the inbox first, as
+    deciding transactions do, and nothing deadlocks.
+    """
     name = "\x1f".join((kind, *parts)).encode()
-    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big") >> 1
+    number = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big") >> 2
+    return number | OUT_BIT if kind == "out" else number

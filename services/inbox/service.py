@@ -1,0 +1,63 @@
+"""The inbox as features see it: accept events, subscribe to them, list and replay what was parked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.channels.view import ChannelView
+from services.connectors.base import RawEvent
+from services.inbox import queries
+from services.inbox.ingest import Flusher, seal
+from services.inbox.models import Incoming, Subscriber
+from services.kit.crypto import Keyring
+from services.kit.db import Database
+from services.kit.errors import NotFound
+from services.lanes.bell import Bell
+
+
+class Inbox:
+    """Every inbound event of every channel."""
+
+    def __init__(self, database: Database, keyring: Keyring, bell: Bell, owner: str) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._flusher = Flusher(database, bell, owner)
+        self._subscribers: dict[type, list[Subscriber]] = {}
+
+    def on(self, kind: type, subscriber: Subscriber) -> None:
+        """Run `subscriber` for each message of `kind`, after those subscribed before it."""
+        self._subscribers.setdefault(kind, []).append(subscriber)
+
+    def subscribers(self, kind: type) -> Sequence[Subscriber]:
+        """Return the subscribers of a kind in their order."""
+        return self._subscribers.get(kind, ())
+
+    async def accept(
+        self, channel: ChannelView, events: Sequence[RawEvent], *, trace: str, source: str = "hook"
+    ) -> int:
+        """Store events and return how many are new, once they are on disk. Raises Unavailable: the sender repeats."""
+        if not events:
+            return 0
+        keys = await self._keyring.of(channel.tenant_id)
+        rows = []
+        for raw in events:
+            incoming = Incoming(channel, raw, source, trace)
+            rows.append((incoming, seal(keys, incoming)))
+        return await self._flusher.store(rows)
+
+    async def parked(
+        self, tenant_id: UUID, *, limit: int = 50, before: UUID | None = None
+    ) -> list[Any]:
+        """Return parked events of a tenant, newest first."""
+        async with self._database.tenant(tenant_id) as tx:
+            return await queries.parked(tx, limit=limit, before=before)
+
+    async def replay(self, tenant_id: UUID, parked_id: UUID, *, trace: str) -> None:
+        """Put a parked event at the end of its lane again; a second press finds nothing. Raises NotFound."""
+        async with self._database.tenant(tenant_id) as tx:
+            row = await queries.take_parked(tx, parked_id)
+            if row is None:
+                raise NotFound("error.not_found")
+            await queries.requeue(tx, row)

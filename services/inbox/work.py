@@ -1,0 +1,216 @@
+"""Drains inbox lanes: read in order, run subscribers and mark done in one transaction, retry, park."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from services.channels.view import ChannelCache, ChannelView
+from services.connectors.base import RawEvent
+from services.connectors.errors import Reason, Unreadable
+from services.connectors.registry import Registry
+from services.inbox import rules
+from services.inbox.models import Event, Subscriber
+from services.kit.crypto import Keyring, Undecipherable
+from services.kit.db import AWAY, RETRYABLE, Database, Record, Tx
+from services.kit.errors import Unavailable
+from services.kit.ids import new_id
+from services.kit.log import bind
+from services.lanes.models import Lease
+from services.lanes.runner import LaneRunner
+from services.lanes.store import ADVANCE, LeaseLost
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+RANK_INBOX_LANES = 10
+
+READ = f"""
+SELECT seq, channel_id, event_key, lane_name, source, at, received_at, trace, body
+FROM inbox WHERE lane = $1 AND seq > $2 ORDER BY seq LIMIT {BATCH}
+"""
+PARK = """
+INSERT INTO parked (tenant_id, lane, seq, id, channel_id, reason, detail, attempts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+"""
+LAST = "SELECT last_seq FROM lane WHERE id = $1"
+
+Wanted = Callable[[type], Sequence[Subscriber]]
+
+
+class InboxWork:
+    """The lane work of kinds BOT and IN."""
+
+    def __init__(
+        self,
+        database: Database,
+        runner: LaneRunner,
+        channels: ChannelCache,
+        registry: Registry,
+        keyring: Keyring,
+        subscribers: Wanted,
+    ) -> None:
+        self._database = database
+        self._runner = runner
+        self._channels = channels
+        self._registry = registry
+        self._keyring = keyring
+        self._subscribers = subscribers
+
+    def seen(self, lease: Lease) -> int:
+        """Return the last row known; numbers burnt by duplicates count as seen."""
+        return int(lease.state or lease.done_seq)
+
+    async def drain(self, lease: Lease) -> float | None:
+        """Work through waiting events; return the pause before a failed head is tried again."""
+        while self._runner.usable(lease):
+            rows = await self._read(lease)
+            if not rows:
+                return None
+            pause = await self._batch(lease, rows)
+            if pause is not None:
+                return pause
+        return None
+
+    async def _read(self, lease: Lease) -> list[Record]:
+        async with self._database.tenant(lease.tenant_id) as tx:
+            # The counter is read before the rows: what it covers is committed, so the rows are complete.
+            last = await tx.value(LAST, lease.lane)
+            rows = await tx.fetch(READ, lease.lane, lease.done_seq)
+        if not rows:
+            lease.state = last
+        return list(rows)
+
+    async def _batch(self, lease: Lease, rows: Sequence[Record]) -> float | None:
+        channel = await self._channels.by_id(rows[0]["channel_id"])
+        if channel is None:
+            raise LookupError("channel of a lane is gone")
+        if not lease.crashed and lease.head_attempts == 0:
+            try:
+                await self._together(lease, channel, rows)
+            except (LeaseLost, Unavailable, *AWAY, *RETRYABLE):
+                raise
+            except Exception as error:  # noqa: BLE001 - one of the rows is bad: find it one by one
+                log.info(
+                    "batch failed, going singly",
+                    extra={"lane": lease.lane, "error": type(error).__name__},
+                )
+            else:
+                return None
+        for row in rows:
+            pause = await self._single(lease, channel, row)
+            if pause is not None:
+                return pause
+        lease.crashed = False
+        return None
+
+    async def _together(self, lease: Lease, channel: ChannelView, rows: Sequence[Record]) -> None:
+        """Run all waiting rows in one transaction, sorted by the provider's time and id."""
+        async with self._database.tenant(lease.tenant_id) as tx:
+            for row in sorted(rows, key=_provider_order):
+                await self._handle(tx, channel, row)
+            self._mark_done(tx, lease, rows[-1]["seq"])
+        lease.done_seq = rows[-1]["seq"]
+
+    async def _single(self, lease: Lease, channel: ChannelView, row: Record) -> float | None:
+        if not self._runner.usable(lease):
+            raise LeaseLost
+        if lease.crashed:
+            crashes = await self._runner.store.suspect(lease.lane, lease.fence)
+            if rules.is_killer(crashes):
+                await self._park(lease, row, Reason.CRASHED, "process died", crashes)
+                return None
+        try:
+            async with self._database.tenant(lease.tenant_id) as tx:
+                await self._handle(tx, channel, row)
+                self._mark_done(tx, lease, row["seq"])
+        except (LeaseLost, Unavailable, *AWAY, *RETRYABLE):
+            raise
+        except (Unreadable, Undecipherable) as error:
+            await self._park(lease, row, Reason.UNREADABLE, type(error).__name__, 1)
+            return None
+        except Exception as error:  # noqa: BLE001 - any failure of a subscriber counts as an attempt
+            return await self._failed(lease, row, error)
+        lease.done_seq = row["seq"]
+        lease.head_attempts = 0
+        return None
+
+    async def _failed(self, lease: Lease, row: Record, error: Exception) -> float | None:
+        pause = rules.backoff(lease.head_attempts + 1)
+        attempts = await self._runner.store.failed(lease.lane, lease.fence, pause)
+        lease.head_attempts = attempts
+        log.warning(
+            "event failed",
+            extra={
+                "lane": lease.lane,
+                "seq": row["seq"],
+                "attempt": attempts,
+                "error": type(error).__name__,
+            },
+            exc_info=error if attempts == 1 else None,
+        )
+        if not rules.is_poison(attempts):
+            return pause
+        await self._park(lease, row, Reason.POISON, type(error).__name__, attempts)
+        return None
+
+    async def _park(
+        self, lease: Lease, row: Record, reason: Reason, detail: str, attempts: int
+    ) -> None:
+        async with self._database.tenant(lease.tenant_id) as tx:
+            await tx.execute(
+                PARK,
+                lease.tenant_id,
+                lease.lane,
+                row["seq"],
+                new_id(),
+                row["channel_id"],
+                reason,
+                detail[:300],
+                attempts,
+            )
+            self._mark_done(tx, lease, row["seq"])
+        lease.done_seq = row["seq"]
+        lease.head_attempts = 0
+        log.warning(
+            "event parked", extra={"lane": lease.lane, "seq": row["seq"], "reason": str(reason)}
+        )
+
+    def _mark_done(self, tx: Tx, lease: Lease, seq: int) -> None:
+        async def advance(tx: Tx) -> None:
+            if await tx.value(ADVANCE, lease.lane, lease.fence, seq) is None:
+                raise LeaseLost
+
+        tx.before_commit(RANK_INBOX_LANES, advance)
+
+    async def _handle(self, tx: Tx, channel: ChannelView, row: Record) -> None:
+        event = await self.event(channel, row)
+        with bind(trace=event.trace, tenant=str(channel.tenant_id)):
+            connector = self._registry[channel.provider]
+            if channel.is_bot:
+                await self._hand_over(tx, event, event.raw)
+                return
+            for message in connector.parse(channel.account, event.raw):
+                await self._hand_over(tx, event, message)
+
+    async def _hand_over(self, tx: Tx, event: Event, message: object) -> None:
+        for subscriber in self._subscribers(type(message)):
+            await subscriber(tx, event, message)
+
+    async def event(self, channel: ChannelView, row: Record) -> Event:
+        """Return a stored row as an event. Raises Unreadable when its body has been erased or does not open."""
+        if row["body"] is None:
+            raise Unreadable("body erased")
+        keys = await self._keyring.of(channel.tenant_id)
+        body = keys.open("inbox:body", f"{channel.id}:{row['event_key']}", row["body"])
+        raw = RawEvent(key=row["event_key"], lane=row["lane_name"], body=body, at=row["at"])
+        return Event(channel, raw, row["seq"], row["source"], row["received_at"], row["trace"])
+
+
+def _provider_order(row: Record) -> tuple[object, int, int]:
+    key = row["event_key"]
+    return (
+        row["at"] or row["received_at"],
+        int(key) if key.isdigit() and len(key) < 19 else 0,
+        row["seq"],
+    )

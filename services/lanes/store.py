@@ -1,0 +1,108 @@
+"""Every statement that moves a lane. Lanes are sorted by id wherever several are locked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.kit.db import Database, Record
+
+ACQUIRE = """
+UPDATE lane AS x SET owner = $1, fence = x.fence + 1, lease_until = now() + $3 * interval '1 second',
+       rung_at = NULL
+FROM (SELECT id, owner IS NOT NULL AND lease_until < now() AS crashed FROM lane
+      WHERE id = ANY($2::bigint[]) AND (owner IS NULL OR lease_until < now())
+      ORDER BY id FOR UPDATE SKIP LOCKED) AS free
+WHERE x.id = free.id
+RETURNING x.id, x.kind, x.tenant_id, x.channel_id, x.fence, x.done_seq, x.head_attempts, x.head_crashes,
+          free.crashed
+"""
+
+RENEW = """
+UPDATE lane SET lease_until = now() + $3 * interval '1 second'
+WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1 ORDER BY id FOR UPDATE)
+RETURNING id
+"""
+
+RELEASE = """
+UPDATE lane SET owner = NULL, lease_until = '-infinity', done_seq = greatest(done_seq, $3),
+       due_at = now() + $4 * interval '1 second'
+WHERE id = $1 AND fence = $2 AND last_seq = $3 RETURNING id
+"""
+
+HAND_BACK = """
+UPDATE lane SET owner = NULL, lease_until = '-infinity', due_at = now()
+WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1 ORDER BY id FOR UPDATE)
+"""
+
+DUE = """
+SELECT id FROM lane
+WHERE due_at <= now() AND lease_until < now() AND kind = ANY($1::smallint[])
+ORDER BY due_at LIMIT 500
+"""
+
+ADVANCE = """
+UPDATE lane SET done_seq = $3, head_attempts = 0, head_crashes = 0
+WHERE id = $1 AND fence = $2 AND done_seq < $3 RETURNING id
+"""
+
+FAILED = """
+UPDATE lane SET head_attempts = head_attempts + 1, due_at = now() + $3 * interval '1 second'
+WHERE id = $1 AND fence = $2 RETURNING head_attempts
+"""
+
+SUSPECT = """
+UPDATE lane SET head_crashes = head_crashes + 1 WHERE id = $1 AND fence = $2 RETURNING head_crashes
+"""
+
+
+class LeaseLost(Exception):
+    """Another process owns the lane now; everything of this transaction is undone. Stop, do not call."""
+
+
+class LaneStore:
+    """Lanes as one process (`owner`) sees them."""
+
+    def __init__(self, database: Database, owner: str, lease_seconds: float) -> None:
+        self._database = database
+        self.owner = owner
+        self.lease_seconds = lease_seconds
+
+    async def acquire(self, lanes: Sequence[int]) -> list[Record]:
+        """Take the free ones among these lanes."""
+        return await self._fetch(ACQUIRE, self.owner, list(lanes), self.lease_seconds)
+
+    async def renew(self, lanes: Sequence[int]) -> set[int]:
+        """Prolong leases; return the lanes still ours."""
+        rows = await self._fetch(RENEW, self.owner, list(lanes), self.lease_seconds)
+        return {row["id"] for row in rows}
+
+    async def release(self, lane: int, fence: int, seen: int, due_in: float | None) -> bool:
+        """Let go of a lane whose rows up to `seen` are known; False when something arrived meanwhile."""
+        return bool(await self._fetch(RELEASE, lane, fence, seen, due_in))
+
+    async def hand_back(self, lanes: Sequence[int]) -> None:
+        """Let go at once and leave the lanes due (shutdown)."""
+        await self._fetch(HAND_BACK, self.owner, list(lanes))
+
+    async def due(self, kinds: Sequence[int]) -> list[int]:
+        """Return due lanes nobody owns."""
+        return [row["id"] for row in await self._fetch(DUE, list(kinds))]
+
+    async def failed(self, lane: int, fence: int, delay_seconds: float) -> int:
+        """Count a failed decision of the head; return the attempts so far. Raises LeaseLost."""
+        rows = await self._fetch(FAILED, lane, fence, delay_seconds)
+        if not rows:
+            raise LeaseLost
+        return int(rows[0]["head_attempts"])
+
+    async def suspect(self, lane: int, fence: int) -> int:
+        """Count the head as a possible killer before it is worked on. Raises LeaseLost."""
+        rows = await self._fetch(SUSPECT, lane, fence)
+        if not rows:
+            raise LeaseLost
+        return int(rows[0]["head_crashes"])
+
+    async def _fetch(self, sql: str, *args: Any) -> list[Record]:
+        async with self._database.connection() as conn:
+            return await conn.fetch(sql, *args)  # type: ignore[no-any-return]

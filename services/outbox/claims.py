@@ -1,0 +1,133 @@
+"""The claim: in one transaction decide what may go now, pace it, and write the attempt before the call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from services.channels.view import ChannelView
+from services.connectors.base import Cost
+from services.connectors.errors import Reason
+from services.connectors.messages import encode_outbound
+from services.connectors.registry import Registry
+from services.kit.clock import Clock
+from services.kit.crypto import Keyring, TenantKeys
+from services.kit.db import Database, Record, Tx
+from services.lanes.models import Lease
+from services.lanes.store import LeaseLost
+from services.outbox import store
+from services.outbox.lane import Item, OutLane
+from services.outbox.models import Class, Delivery, Go, Hold, Resolver, Settled, State, Stop
+from services.outbox.settle import Settler
+
+HELD_LOOK_SECONDS = 2.0
+
+Claimed = tuple[Delivery, Sequence[Cost]]
+
+
+class Claims:
+    """Claims for one process; resolvers are shared with the service."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        registry: Registry,
+        keyring: Keyring,
+        resolvers: Mapping[str, Resolver],
+        settler: Settler,
+        owner: str,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._registry = registry
+        self._keyring = keyring
+        self._resolvers = resolvers
+        self._settler = settler
+        self._owner = owner
+
+    async def claim(
+        self, lease: Lease, lane: OutLane, view: ChannelView, picked: Sequence[Item]
+    ) -> list[Claimed]:
+        """Return the deliveries whose attempt is on disk and whose call must start now. Raises LeaseLost."""
+        keys = await self._keyring.of(lease.tenant_id)
+        going: list[Claimed] = []
+        try:
+            async with self._database.tenant(lease.tenant_id) as tx:
+                if not await store.is_fenced(tx, lease.lane, lease.fence, self._owner):
+                    raise LeaseLost
+                rows = {
+                    row["id"]: row
+                    for row in await store.read_for_call(tx, [item.id for item in picked])
+                }
+                for item in picked:
+                    claimed = await self._consider(tx, lane, view, item, rows.get(item.id), keys)
+                    if claimed is not None:
+                        going.append(claimed)
+                if going:
+                    await self._write(tx, lease, going, keys)
+        except BaseException:
+            for _, costs in going:
+                lane.pace.give_back(costs)
+            raise
+        lane.mark_calling(item for item in picked if any(item.id == d.id for d, _ in going))
+        return going
+
+    async def _consider(
+        self,
+        tx: Tx,
+        lane: OutLane,
+        view: ChannelView,
+        item: Item,
+        row: Record | None,
+        keys: TenantKeys,
+    ) -> Claimed | None:
+        if row is None:  # dropped, superseded, or taken by someone else meanwhile
+            lane.drop(item.id)
+            return None
+        now = self._clock.monotonic()
+        delivery = store.to_delivery(row, keys)
+        if row["batch_state"] not in (None, "open"):
+            return await self._batch_closed(tx, lane, item, delivery, row["batch_state"])
+        costs = self._registry[view.provider].costs(delivery.action)
+        item.costs = costs
+        bulk = item.cls >= Class.CAMPAIGN
+        if lane.pace.wait(costs, now, bulk=bulk) > 0:
+            return None
+        match await self._resolve(tx, delivery):
+            case Go(action):
+                lane.pace.take(costs, now, bulk=bulk)
+                return replace(delivery, action=action), costs
+            case Hold(seconds):
+                item.ready_at = now + seconds
+            case Stop(state, reason):
+                await self._settler.stop(tx, Settled(delivery, state, reason))
+                tx.after_commit(lambda: lane.drop(item.id))
+        return None
+
+    async def _resolve(self, tx: Tx, delivery: Delivery) -> Go | Hold | Stop:
+        resolver = self._resolvers.get(delivery.target_kind) if delivery.target_kind else None
+        if resolver is None:
+            return Go(delivery.action)
+        return await resolver(tx, delivery)
+
+    async def _batch_closed(
+        self, tx: Tx, lane: OutLane, item: Item, delivery: Delivery, state: str
+    ) -> None:
+        if state == "held":
+            item.ready_at = self._clock.monotonic() + HELD_LOOK_SECONDS
+            return
+        await self._settler.stop(tx, Settled(delivery, State.SKIPPED, Reason.HELD))
+        tx.after_commit(lambda: lane.drop(item.id))
+
+    async def _write(
+        self, tx: Tx, lease: Lease, going: Sequence[Claimed], keys: TenantKeys
+    ) -> None:
+        await tx.execute(
+            store.CLAIM,
+            [delivery.id for delivery, _ in going],
+            [keys.seal("delivery:action", d.id, encode_outbound(d.action)) for d, _ in going],
+            [",".join(cost.bucket or "*" for cost in costs)[:80] for _, costs in going],
+            lease.fence,
+            lease.tenant_id,
+        )

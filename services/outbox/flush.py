@@ -1,0 +1,174 @@
+"""Writes the deliveries of a transaction, all at once and last, and starts those that may go right away.
+
+Lanes are locked in one place and one order (by id, after every inbox lane), so deciding transactions cannot
+deadlock. When this process owns the channel's lane, a token is at hand and nothing older of the order key waits,
+the delivery is inserted already `calling`: its call starts right after the commit, without a claim of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from itertools import count
+from typing import Protocol
+
+from services.connectors.messages import encode_outbound
+from services.kit.crypto import Keyring, TenantKeys
+from services.kit.db import Tx
+from services.kit.ids import lane_number
+from services.kit.log import current_trace
+from services.kit.tasks import spawn
+from services.lanes.bell import Bell
+from services.lanes.models import LaneKind
+from services.outbox import store
+from services.outbox.models import NewDelivery
+
+RANK_OUTBOX_LANES = 20
+EXTRA = "outbox"
+
+
+class FastPath(Protocol):
+    """The process's outbox lanes, asked for an immediate start."""
+
+    def reserve(self, lane: int, new: NewDelivery) -> tuple[int, str]:
+        """Return the fence under which the call may start after the commit (0: it may not) and its buckets."""
+        ...
+
+    def cancel(self, lane: int, new: NewDelivery) -> None:
+        """Take the reservation back."""
+        ...
+
+    def start(self, lane: int, new: NewDelivery) -> None:
+        """Start the reserved call: its row is on disk."""
+        ...
+
+    def owner(self) -> str:
+        """Return this process's name in lane rows."""
+        ...
+
+    def woken(self, lanes: Sequence[int]) -> None:
+        """New rows wait in these lanes."""
+        ...
+
+    def wake_held(self, lane: int, order_key: str) -> None:
+        """Look at a held key at once."""
+        ...
+
+
+def out_lane(channel_id: object) -> int:
+    """Return the outbox lane of a channel."""
+    return lane_number("out", str(channel_id))
+
+
+class Writer:
+    """Collects deliveries per transaction."""
+
+    def __init__(self, keyring: Keyring, bell: Bell, fast: FastPath) -> None:
+        self._keyring = keyring
+        self._bell = bell
+        self._fast = fast
+
+    def add(self, tx: Tx, new: NewDelivery) -> None:
+        """Write the delivery with this transaction."""
+        pending: list[NewDelivery] | None = tx.extra.get(EXTRA)
+        if pending is None:
+            pending = tx.extra[EXTRA] = []
+            tx.before_commit(RANK_OUTBOX_LANES, self._flush)
+        pending.append(new)
+
+    def wake(self, lane: int, order_key: str) -> None:
+        """Look at a held key of a lane at once, if it is ours."""
+        self._fast.wake_held(lane, order_key)
+
+    def woken(self, lanes: Sequence[int]) -> None:
+        """Have these lanes looked at: ours at once, another's by its NOTIFY or the sweep."""
+        if lanes:
+            self._fast.woken(lanes)
+
+    async def _flush(self, tx: Tx) -> None:
+        pending: list[NewDelivery] = tx.extra.pop(EXTRA, [])
+        if not pending or tx.tenant_id is None:
+            return
+        await self._supersede(tx, pending)
+        keys = await self._keyring.of(tx.tenant_id)
+        lanes = [out_lane(new.channel_id) for new in pending]
+        fences, buckets = self._reserve(tx, pending, lanes)
+        arrays = [*_arrays(pending, lanes, keys), fences, buckets]
+        rows = await tx.fetch(store.ADD, *arrays, tx.tenant_id, self._fast.owner())
+        calling = {found for row in rows for found in row["calling"] or ()}
+        mine = [row["lane"] for row in rows if row["mine"]]
+        cold = [row["lane"] for row in rows if row["cold"]]
+        reserved = [
+            (new, lane) for new, lane, fence in zip(pending, lanes, fences, strict=True) if fence
+        ]
+        tx.after_commit(lambda: self._after(reserved, calling, mine, cold))
+
+    async def _supersede(self, tx: Tx, pending: list[NewDelivery]) -> None:
+        old = [(out_lane(new.channel_id), new.coalesce_key) for new in pending if new.coalesce_key]
+        if old:
+            await tx.execute(
+                store.SUPERSEDE, [lane for lane, _ in old], [key for _, key in old], tx.tenant_id
+            )
+
+    def _reserve(
+        self, tx: Tx, pending: Sequence[NewDelivery], lanes: Sequence[int]
+    ) -> tuple[list[int], list[str]]:
+        fences, buckets = [], []
+        for new, lane in zip(pending, lanes, strict=True):
+            fence, bucket = self._fast.reserve(lane, new)
+            if fence:
+                tx.on_rollback(partial(self._fast.cancel, lane, new))
+            fences.append(fence)
+            buckets.append(bucket)
+        return fences, buckets
+
+    def _after(
+        self,
+        reserved: Sequence[tuple[NewDelivery, int]],
+        calling: set[object],
+        mine: list[int],
+        cold: list[int],
+    ) -> None:
+        for new, lane in reserved:
+            if new.id in calling:
+                self._fast.start(lane, new)
+            else:
+                self._fast.cancel(lane, new)
+        if mine:
+            self._fast.woken(mine)
+        if cold:
+            spawn(self._bell.ring(LaneKind.OUT, cold), "lanes.ring")
+
+
+def _arrays(
+    pending: Sequence[NewDelivery], lanes: Sequence[int], keys: TenantKeys
+) -> list[list[object]]:
+    ranks: dict[int, count[int]] = defaultdict(lambda: count(1))
+    trace = current_trace()
+    actions = [
+        keys.seal("delivery:action", new.id, encode_outbound(new.action)) for new in pending
+    ]
+    return [
+        list(lanes),
+        [next(ranks[lane]) for lane in lanes],
+        store.column(pending, "id"),
+        store.column(pending, "channel_id"),
+        store.column(pending, "idempotency_key"),
+        [int(new.cls) for new in pending],
+        store.column(pending, "direction"),
+        store.column(pending, "purpose"),
+        [new.order_key[:80] for new in pending],
+        store.column(pending, "coalesce_key"),
+        store.column(pending, "target_kind"),
+        store.column(pending, "target_id"),
+        store.column(pending, "ref"),
+        store.column(pending, "conversation_id"),
+        store.column(pending, "campaign_id"),
+        store.column(pending, "contact_id"),
+        store.column(pending, "batch_id"),
+        [new.action_recipient for new in pending],
+        actions,
+        store.column(pending, "delay_seconds"),
+        [new.trace or trace for new in pending],
+    ]

@@ -1,0 +1,149 @@
+"""One outbox lane in its owner's memory: what is open, in which order it may go, how it is paced. No I/O."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.connectors.base import Cost
+from services.outbox.models import Class
+from services.outbox.pace import Pace
+
+LOADED_PER_CLASS = 2_000
+NEVER = 3600.0
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One open delivery. `ready_at` in monotonic seconds; `costs` once its action has been seen."""
+
+    id: UUID
+    cls: Class
+    seq: int
+    order_key: str
+    ready_at: float = 0.0
+    calling: bool = False
+    costs: Sequence[Cost] | None = None
+
+    def __lt__(self, other: Item) -> bool:
+        return self.seq < other.seq
+
+
+class OutLane:
+    """The open deliveries of a channel. The oldest of each order key is its head; only heads may go."""
+
+    def __init__(self, fence: int) -> None:
+        self.fence = fence
+        self.pace = Pace()
+        self.seen = 0
+        self.paused_until = 0.0
+        self._items: dict[UUID, Item] = {}
+        self._keys: defaultdict[str, list[Item]] = defaultdict(list)
+        self._cursor: dict[Class, int] = dict.fromkeys(Class, 0)
+        self._loaded: dict[Class, int] = dict.fromkeys(Class, 0)
+        self.reserved: dict[str, int] = {}
+        self.calling = 0
+
+    def wants(self) -> tuple[list[int], list[int], list[int]]:
+        """Return classes, the last seq loaded of each, and how many more fit."""
+        room = [max(LOADED_PER_CLASS - self._loaded[cls], 0) for cls in Class]
+        return [int(cls) for cls in Class], [self._cursor[cls] for cls in Class], room
+
+    def add(self, item: Item) -> None:
+        """Take a row into memory; a known one is left as it is."""
+        self._cursor[item.cls] = max(self._cursor[item.cls], item.seq)
+        self.put(item)
+
+    def put(self, item: Item) -> None:
+        """Take an item without moving the cursor (an immediate start may be ahead of rows not loaded yet)."""
+        if item.id in self._items:
+            return
+        self._items[item.id] = item
+        self._loaded[item.cls] += 1
+        insort(self._keys[item.order_key], item)
+        self.calling += item.calling
+
+    def skip(self, cls: Class, seq: int) -> None:
+        """Move the cursor past a row that is already being called."""
+        self._cursor[cls] = max(self._cursor[cls], seq)
+
+    def has_key(self, order_key: str) -> bool:
+        """Say whether anything of this order key is open or reserved here."""
+        return bool(self._keys.get(order_key)) or order_key in self.reserved
+
+    def get(self, delivery_id: UUID) -> Item | None:
+        """Return an open item."""
+        return self._items.get(delivery_id)
+
+    def drop(self, delivery_id: UUID) -> None:
+        """Forget a settled or vanished item."""
+        item = self._items.pop(delivery_id, None)
+        if item is None:
+            return
+        self._loaded[item.cls] -= 1
+        self.calling -= item.calling
+        queue = self._keys[item.order_key]
+        queue.remove(item)
+        if not queue:
+            del self._keys[item.order_key]
+
+    def mark_calling(self, items: Iterable[Item]) -> None:
+        """Note that these calls start."""
+        for item in items:
+            item.calling = True
+            self.calling += 1
+
+    def again(self, delivery_id: UUID, ready_at: float) -> None:
+        """Put a called or held item back in its place."""
+        item = self._items.get(delivery_id)
+        if item is not None:
+            self.calling -= item.calling
+            item.calling = False
+            item.ready_at = ready_at
+
+    def wake_held(self, order_key: str) -> None:
+        """Look at the head of this key at once."""
+        queue = self._keys.get(order_key)
+        if queue:
+            queue[0].ready_at = 0.0
+
+    def pick(self, now: float, limit: int) -> tuple[list[Item], float]:
+        """Return heads that may go now, best class and oldest first, and seconds until the next one may.
+
+        Items whose costs are not known yet are returned to be looked at.
+        """
+        picked: list[Item] = []
+        wait = max(self.paused_until - now, 0.0) or NEVER
+        if wait < NEVER:
+            return [], wait
+        heads = sorted(
+            (queue[0] for queue in self._keys.values()), key=lambda item: (item.cls, item.seq)
+        )
+        for head in heads:
+            if head.calling:
+                continue
+            delay = max(head.ready_at - now, 0.0)
+            if delay == 0.0 and head.costs is not None:
+                delay = self.pace.wait(head.costs, now, bulk=head.cls >= Class.CAMPAIGN)
+            if delay > 0.0:
+                wait = min(wait, delay)
+                continue
+            if len(picked) >= limit:
+                return picked, 0.0
+            picked.append(head)
+        return picked, wait
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is open."""
+        return not self._items
+
+    def next_ready(self, now: float) -> float | None:
+        """Return seconds until the soonest item may go, None when nothing is open."""
+        if not self._items:
+            return None
+        _, wait = self.pick(now, 1)
+        return wait

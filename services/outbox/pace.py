@@ -1,0 +1,95 @@
+"""A channel's pacing: windows of send times per bucket, held by the lane's owner. No I/O, no clock of its own.
+
+A bucket of `Rate(count, seconds, reserve)` lets `count` calls start in any window of `seconds`; bulk may use
+`count - reserve` of them and is spread evenly. Times are monotonic seconds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from services.connectors.base import Cost, Rate
+
+MARGIN_SECONDS = 0.005
+"""The other side's clock sees our calls a little closer together than ours does."""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    rate: Rate
+    starts: deque[float] = field(default_factory=deque)
+    blocked_until: float = 0.0
+    last_bulk: float = -1e9
+
+    def wait(self, now: float, *, bulk: bool) -> float:
+        """Return seconds until one more call may start."""
+        wait = max(0.0, self.blocked_until - now)
+        limit = self.rate.count - (self.rate.reserve if bulk else 0)
+        span = self.rate.seconds + MARGIN_SECONDS
+        while self.starts and self.starts[0] <= now - span:
+            self.starts.popleft()
+        if len(self.starts) >= limit:
+            wait = max(wait, self.starts[len(self.starts) - limit] + span - now)
+        if bulk and self.rate.reserve:
+            wait = max(wait, self.last_bulk + self.rate.seconds / (limit + 0.5) - now)
+        return wait
+
+    def take(self, now: float, *, bulk: bool) -> None:
+        self.starts.append(now)
+        if bulk:
+            self.last_bulk = now
+
+    def give_back(self) -> None:
+        if self.starts:
+            self.starts.pop()
+
+
+class Pace:
+    """All buckets of one channel."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, _Bucket] = {}
+        self._history: dict[str, list[float]] = {}
+        self._blocked_until = 0.0
+
+    def wait(self, costs: Sequence[Cost], now: float, *, bulk: bool) -> float:
+        """Return seconds until a call with these costs may start; 0 means now."""
+        wait = max(0.0, self._blocked_until - now)
+        for cost in costs:
+            wait = max(wait, self._bucket(cost).wait(now, bulk=bulk))
+        return wait
+
+    def take(self, costs: Iterable[Cost], now: float, *, bulk: bool) -> None:
+        """Spend the tokens of a call that starts now."""
+        for cost in costs:
+            self._bucket(cost).take(now, bulk=bulk)
+
+    def give_back(self, costs: Iterable[Cost]) -> None:
+        """Return the tokens of a call that did not start."""
+        for cost in costs:
+            self._bucket(cost).give_back()
+
+    def block(self, bucket: str, until: float) -> None:
+        """Start nothing in this bucket ("" = the whole channel) before `until`."""
+        if not bucket:
+            self._blocked_until = max(self._blocked_until, until)
+            return
+        found = self._buckets.get(bucket)
+        if found is None:
+            found = self._buckets[bucket] = _Bucket(Rate(1, 1.0))
+        found.blocked_until = max(found.blocked_until, until)
+
+    def remember(self, bucket: str, at: float) -> None:
+        """Note a call another owner started (monotonic time), oldest first; a new owner starts with spent tokens."""
+        self._history.setdefault(bucket, []).append(at)
+
+    def _bucket(self, cost: Cost) -> _Bucket:
+        found = self._buckets.get(cost.bucket)
+        if found is None:
+            found = self._buckets[cost.bucket] = _Bucket(cost.rate)
+            found.starts.extend(self._history.pop(cost.bucket, ()))
+        elif found.rate is not cost.rate and found.rate != cost.rate:
+            found.rate = cost.rate
+        return found

@@ -1,0 +1,209 @@
+"""Records outcomes: the next state by rule, the news to subscribers, both in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from services.channels.view import ChannelView
+from services.connectors.base import Cost, Sent
+from services.connectors.errors import (
+    AuthExpired,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    Reason,
+)
+from services.kit import metrics
+from services.kit.clock import Clock
+from services.kit.crypto import Keyring
+from services.kit.db import AWAY, RETRYABLE, Database, Record, Tx
+from services.kit.errors import Unavailable
+from services.kit.tasks import spawn
+from services.lanes.models import Lease
+from services.outbox import rules, store
+from services.outbox.calls import Outcome
+from services.outbox.lane import OutLane
+from services.outbox.models import Delivery, Settled, SettledSubscriber, State
+from services.outbox.rules import Decision
+
+log = logging.getLogger(__name__)
+
+RECORD_TRIES = 30
+WAKE_DELAY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A finished call on its way to the rows."""
+
+    view: ChannelView
+    delivery: Delivery
+    outcome: Outcome
+    seconds: float
+
+
+class Settler:
+    """Writes outcomes; `subscribers` is the live list of the service."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        keyring: Keyring,
+        subscribers: Sequence[SettledSubscriber],
+        suspend: Callable[[ChannelView, str], Awaitable[None]],
+        *,
+        window_seconds: float,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._keyring = keyring
+        self._subscribers = subscribers
+        self._suspend = suspend
+        self._window_seconds = window_seconds
+
+    async def record(self, lease: Lease, lane: OutLane, verdict: Verdict) -> None:
+        """Write the outcome of a call and put the item where it belongs; tries again while the database is away."""
+        decision = self._decide(verdict)
+        settled = _settled(verdict, decision)
+        await self._write(lease, settled, decision)
+        self._count(verdict, decision)
+        self._place(lease, lane, verdict, decision)
+        if isinstance(verdict.outcome.error, AuthExpired):
+            await self._suspend(verdict.view, str(Reason.AUTH))
+        lease.wake.set()
+
+    def _decide(self, verdict: Verdict) -> Decision:
+        delivery, outcome = verdict.delivery, verdict.outcome
+        if outcome.sent is not None:
+            return Decision(State.SENT)
+        assert outcome.error is not None  # noqa: S101 - an outcome has one or the other
+        age = (self._clock.now() - delivery.created_at).total_seconds()
+        return rules.after_error(
+            outcome.error,
+            cls=delivery.cls,
+            attempts=delivery.attempts,
+            repeated=delivery.repeat,
+            age_seconds=age,
+            window_seconds=self._window_seconds,
+        )
+
+    async def _write(self, lease: Lease, settled: Settled, decision: Decision) -> None:
+        for attempt in range(RECORD_TRIES):
+            try:
+                await self._store(lease, settled, decision, tell=True)
+            except (Unavailable, *AWAY, *RETRYABLE):
+                await asyncio.sleep(min(0.1 * 2**attempt, 2.0))
+            except Exception:
+                # What the provider did is a fact: it is recorded even when a subscriber cannot digest it.
+                log.exception(
+                    "settled subscriber failed", extra={"delivery_id": str(settled.delivery.id)}
+                )
+                await self._store(lease, settled, decision, tell=False)
+                return
+            else:
+                return
+        log.error("outcome not recorded", extra={"delivery_id": str(settled.delivery.id)})
+
+    async def _store(
+        self, lease: Lease, settled: Settled, decision: Decision, *, tell: bool
+    ) -> None:
+        async with self._database.tenant(lease.tenant_id, lazy=True) as tx:
+            written = await tx.fetch(
+                store.SETTLE, *_arrays(settled, decision), lease.fence, lease.tenant_id
+            )
+            if written and tell:
+                await self._tell(tx, settled)
+
+    async def _tell(self, tx: Tx, settled: Settled) -> None:
+        for subscriber in self._subscribers:
+            await subscriber(tx, settled)
+
+    def _place(self, lease: Lease, lane: OutLane, verdict: Verdict, decision: Decision) -> None:
+        now = self._clock.monotonic()
+        error = verdict.outcome.error
+        if isinstance(error, RateLimited):
+            lane.pace.block(error.bucket, now + (error.retry_after_seconds or 1.0))
+        if isinstance(error, AuthExpired):
+            lane.paused_until = now + WAKE_DELAY
+        if verdict.outcome.sent is not None and verdict.outcome.sent.slow_down_seconds:
+            lane.pace.block("", now + verdict.outcome.sent.slow_down_seconds)
+        if decision.state is State.RETRY:
+            lane.again(verdict.delivery.id, now + decision.delay_seconds)
+        else:
+            lane.drop(verdict.delivery.id)
+
+    def _count(self, verdict: Verdict, decision: Decision) -> None:
+        view, delivery = verdict.view, verdict.delivery
+        reason = str(decision.reason or "")
+        metrics.delivery(view.provider, delivery.cls.name.lower(), str(decision.state), reason)
+        kind = type(delivery.action).__struct_config__.tag
+        metrics.provider_call(view.provider, str(kind), verdict.seconds, str(decision.state))
+        if verdict.outcome.sent is not None:
+            metrics.channel_success(str(view.id))
+        else:
+            metrics.channel_error(str(view.id), reason)
+
+    async def orphans(self, lease: Lease, rows: Sequence[Record]) -> None:
+        """Settle what a dead owner was calling: it left or not, nobody can tell (LANES 5.3)."""
+        keys = await self._keyring.of(lease.tenant_id)
+        async with self._database.tenant(lease.tenant_id) as tx:
+            full = await tx.fetch(
+                f"SELECT {store.FIELDS}, a.fence FROM delivery d "  # noqa: S608 - a constant
+                "JOIN delivery_open a ON a.delivery_id = d.id WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[])",
+                lease.tenant_id,
+                [row["delivery_id"] for row in rows],
+            )
+            for row in full:
+                delivery = store.to_delivery(row, keys)
+                decision = rules.after_unknown(delivery.cls, repeated=delivery.repeat)
+                settled = Settled(
+                    delivery, decision.state, decision.reason, error=OutcomeUnknown("owner died")
+                )
+                arrays = _arrays(settled, decision)
+                await tx.fetch(store.SETTLE, *arrays, row["fence"], lease.tenant_id)
+                await self._tell(tx, settled)
+
+    def give_up_claim(
+        self, lease: Lease, lane: OutLane, delivery: Delivery, costs: Sequence[Cost]
+    ) -> None:
+        """The lease ran out between the claim and the call: the call never left, so the row goes back to due."""
+        lane.pace.give_back(costs)
+        decision = Decision(State.RETRY, None, 0.0, counted=False)
+        spawn(
+            self._store(lease, Settled(delivery, State.RETRY), decision, tell=False),
+            "outbox.unclaim",
+        )
+        lane.again(delivery.id, 0.0)
+
+    async def stop(self, tx: Tx, settled: Settled) -> None:
+        """Record, in the claiming transaction, that a delivery is not called at all."""
+        decision = Decision(settled.state, settled.reason)
+        await tx.fetch(store.SETTLE, *_arrays(settled, decision), 0, tx.tenant_id)
+        await self._tell(tx, settled)
+
+
+def _settled(verdict: Verdict, decision: Decision) -> Settled:
+    outcome = verdict.outcome
+    return Settled(verdict.delivery, decision.state, decision.reason, outcome.sent, outcome.error)
+
+
+def _arrays(settled: Settled, decision: Decision) -> list[list[object]]:
+    sent = settled.sent or Sent()
+    error: ConnectorError | None = settled.error
+    external = sent.external_id or sent.thread_id
+    return [
+        [settled.delivery.id],
+        [str(decision.state)],
+        [str(decision.reason or "")],
+        [error.detail[:300] if error else ""],
+        [0 if decision.counted else 1],
+        [decision.repeat],
+        [external[:100]],
+        [store.parts_json(sent.parts or ((sent.external_id,) if sent.external_id else ()))],
+        [decision.delay_seconds],
+        [error.status if error else 0],
+    ]

@@ -1,0 +1,88 @@
+"""The two processes without HTTP: a worker that drains lanes and runs tasks, a scheduler that makes rows due.
+
+Both obey SIGTERM within five seconds. taskiq's own command line does not (it waits for one more message),
+so the receiver runs here and is ended by its finish event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from taskiq.receiver import Receiver
+
+from services.bootstrap import Services, bootstrap
+from services.kit.settings import Settings
+from services.kit.tasks import spawn
+from services.lanes.models import LaneKind
+
+log = logging.getLogger(__name__)
+
+MAX_TASKS = 20
+RECONNECT_SECONDS = 1.0
+
+Prepare = Callable[[Services], None]
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def run_worker(
+    settings: Settings, prepare: Prepare | None = None, *, bots: bool = False
+) -> None:
+    """Drain lanes until told to stop. `prepare` subscribes what only this process needs (bots)."""
+    services = await bootstrap(settings)
+    if prepare is not None:
+        prepare(services)
+    services.serve(LaneKind.IN, LaneKind.OUT, *((LaneKind.BOT,) if bots else ()))
+    await run_until_stopped(services, stop_on_signals(), receive(services))
+
+
+async def run_until_stopped(
+    services: Services, stop: asyncio.Event, *loops: Coroutine[Any, Any, None]
+) -> None:
+    """Run the lane runner and these loops; when stopped, finish calls, hand leases back, close."""
+    tasks = [
+        spawn(services.runner.run(), "lanes.run"),
+        *(spawn(loop, "process.loop") for loop in loops),
+    ]
+    try:
+        await stop.wait()
+        await services.runner.stop()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=1.0)
+        await services.close()
+
+
+async def receive(services: Services) -> None:
+    """Take taskiq messages; when the broker is away, look again every second (the sweep does the work meanwhile)."""
+    finish = asyncio.Event()
+    try:
+        while True:
+            try:
+                await services.broker.startup()
+                receiver = Receiver(
+                    services.broker,
+                    max_async_tasks=MAX_TASKS,
+                    run_startup=False,
+                    propagate_exceptions=True,
+                )
+                await receiver.listen(finish)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the doorbell may break in any way; rows do not
+                log.warning("broker away", extra={"error": type(error).__name__})
+            await asyncio.sleep(RECONNECT_SECONDS)
+    finally:
+        finish.set()

@@ -1,0 +1,1 @@
+"""REST for machines: bearer keys, one envelope {items, next_cursor}, the same service methods as the pages."""

@@ -1,0 +1,80 @@
+"""The web application: its table of contents, and how it is served and drained."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from services.bootstrap import Services, bootstrap
+from services.kit.settings import Settings
+from services.kit.tasks import spawn
+from services.lanes.models import LaneKind
+from services.worker import stop_on_signals
+from webapp import routes
+from webapp.keys import DRAINING, SERVICES
+from webapp.middlewares import guard
+
+log = logging.getLogger(__name__)
+
+HEADER_SECONDS = 10
+KEEPALIVE_SECONDS = 75
+DRAIN_SECONDS = 3.0
+MAX_BODY = 1024 * 1024
+
+Prepare = Callable[[Services], None]
+
+
+def build_app(services: Services) -> web.Application:
+    """Return the application over these services."""
+    app = web.Application(middlewares=[guard], client_max_size=MAX_BODY)
+    app[SERVICES] = services
+    app[DRAINING] = {"now": False}
+    routes.add(app)
+    return app
+
+
+async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: bool = True) -> None:
+    """Serve until told to stop, then drain: not ready, finish requests, hand lanes back."""
+    services = await bootstrap(settings)
+    if prepare is not None:
+        prepare(services)
+    if bots:
+        services.serve(LaneKind.BOT)
+    stop = stop_on_signals()
+    app = build_app(services)
+    runner = make_runner(app)
+    await runner.setup()
+    host, _, port = settings.listen.rpartition(":")
+    await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
+    log.info("web listens", extra={"listen": settings.listen})
+    lanes = spawn(services.runner.run(), "lanes.run")
+    background = [spawn(loop(), "web.background") for loop in services.background]
+    await stop.wait()
+    await _drain(app, runner, services)
+    for task in [lanes, *background]:
+        task.cancel()
+    await asyncio.wait([lanes, *background], timeout=1.0)
+    await services.close()
+
+
+def make_runner(app: web.Application) -> web.AppRunner:
+    """Return a runner that closes slow clients itself and writes no access log (URLs may hold secrets)."""
+    return web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        shutdown_timeout=DRAIN_SECONDS,
+        handle_signals=False,
+        lingering_time=0.5,
+    )
+
+
+async def _drain(app: web.Application, runner: web.AppRunner, services: Services) -> None:
+    app[DRAINING]["now"] = True
+    await asyncio.gather(runner.cleanup(), services.runner.stop())
+
+
+Loop = Callable[[], Awaitable[None]]

@@ -1,0 +1,95 @@
+"""GET|POST /hooks/{provider}/{key}: open, store, reply. The one door for every provider's webhooks.
+
+404 for an unknown key, 401 for a failed check, 413 over 1 MiB, 503 with Retry-After without the database.
+Nothing is answered 2xx before its rows are on disk. The Host header is never trusted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from aiohttp import web
+
+from services.channels.view import ChannelView
+from services.connectors.base import HookRequest, Opened
+from services.connectors.errors import Forged
+from services.kit import metrics
+from services.kit.errors import Unavailable
+from services.kit.log import bind, new_trace
+from webapp.keys import SERVICES
+
+MAX_BODY = 1024 * 1024
+BODY_SECONDS = 30.0
+RETRY_AFTER = {"Retry-After": "2"}
+
+
+async def receive_hook(request: web.Request) -> web.Response:
+    """Answer one webhook call."""
+    started = time.perf_counter()
+    trace = _trace(request)
+    with bind(trace=trace):
+        response = await _receive(request, trace)
+    metrics.hook(time.perf_counter() - started, response.status)
+    return response
+
+
+async def _receive(request: web.Request, trace: str) -> web.Response:
+    services = request.app[SERVICES]
+    try:
+        channel = await services.channel_cache.by_hook(
+            request.match_info["provider"], request.match_info["key"]
+        )
+        if channel is None:
+            return web.Response(status=404)
+        body = await _body(request)
+        if body is None:
+            return web.Response(status=413)
+        opened = _open(request, channel, body)
+        await services.inbox.accept(channel, opened.events, trace=trace)
+    except Forged:
+        return web.Response(status=401)
+    except Unavailable:
+        return web.Response(status=503, headers=RETRY_AFTER)
+    except TimeoutError:
+        return web.Response(status=408)
+    metrics.inbox_event(channel.provider, len(opened.events))
+    reply = opened.reply
+    return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
+
+
+def _trace(request: web.Request) -> str:
+    """Take the caller's W3C trace id when it is well-formed, else make one."""
+    parts = request.headers.get("traceparent", "").split("-")
+    if len(parts) == 4 and len(parts[1]) == 32 and parts[1].isalnum() and parts[1].isascii():
+        return parts[1].lower()
+    return new_trace()
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """Return the raw body, None when it is too large. Raises TimeoutError for a sender that dawdles."""
+    if (request.content_length or 0) > MAX_BODY:
+        return None
+    try:
+        return await asyncio.wait_for(request.read(), BODY_SECONDS)
+    except web.HTTPRequestEntityTooLarge:
+        return None
+
+
+def _open(request: web.Request, channel: ChannelView, body: bytes) -> Opened:
+    services = request.app[SERVICES]
+    base = services.settings.public_url or ""
+    names = [name.lower() for name in request.headers]
+    doubled = (
+        {name for name in names if names.count(name) > 1}
+        if len(set(names)) != len(names)
+        else set()
+    )
+    headers = {
+        name.lower(): value
+        for name, value in request.headers.items()
+        if name.lower() not in doubled
+    }
+    # A header given twice proves nothing: it is dropped, so a doubled secret fails the check.
+    hook = HookRequest(request.method, base + request.path_qs, headers, body, request.remote or "")
+    return services.registry[channel.provider].open(channel.account, hook)

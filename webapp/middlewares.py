@@ -1,0 +1,77 @@
+"""What every request passes: a trace id, expected refusals as JSON, unexpected ones as a calm 500 with a code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import orjson
+from aiohttp import web
+
+from services.kit import errors, metrics
+from services.kit.log import bind, current_trace, new_trace
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+STATUS: dict[type[errors.AppError], int] = {
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Forbidden: 403,
+    errors.InvalidInput: 422,
+    errors.ConsentMissing: 409,
+    errors.QuotaExceeded: 429,
+    errors.ChannelSuspended: 409,
+    errors.Unavailable: 503,
+}
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Bind the trace and turn every failure into an answer."""
+    if request.path.startswith("/hooks/"):
+        return await handler(request)
+    with bind(trace=new_trace()):
+        response = await _answer(request, handler)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        metrics.http_request(_route(request), request.method, response.status)
+        return response
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return problem(error.status, f"error.http_{error.status}")
+    except errors.AppError as error:
+        status = STATUS.get(type(error), 400)
+        return problem(
+            status, error.key, retryable=error.retryable, field=str(error.params.get("field", ""))
+        )
+    except Exception:
+        log.exception("request failed", extra={"route": _route(request)})
+        return problem(500, "error.internal")
+
+
+def problem(status: int, code: str, *, retryable: bool = False, field: str = "") -> web.Response:
+    """Return an error as JSON: a stable code, whether repeating helps, and the trace for support."""
+    body = {
+        "error": {"code": code, "retryable": retryable, "field": field, "trace": current_trace()}
+    }
+    headers = {"Retry-After": "2"} if status in (429, 503) else {}
+    return web.Response(
+        status=status, body=orjson.dumps(body), content_type="application/json", headers=headers
+    )
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "unknown"

@@ -1,0 +1,22 @@
+"""Every URL on one page."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from webapp import health, hooks, home
+from webapp.api import deliveries, docs
+
+
+def add(app: web.Application) -> None:
+    """Add all routes."""
+    app.router.add_post("/hooks/{provider}/{key}", hooks.receive_hook)
+    app.router.add_get("/hooks/{provider}/{key}", hooks.receive_hook)
+    app.router.add_get("/", home.index)
+    app.router.add_get("/healthz", health.healthz)
+    app.router.add_get("/readyz", health.readyz)
+    app.router.add_get("/metrics", health.metrics)
+    app.router.add_get("/api/v1/deliveries", deliveries.list_deliveries)
+    app.router.add_get("/api/v1/inbox", deliveries.list_inbox)
+    app.router.add_get("/api/v1/audit", deliveries.list_audit)
+    app.router.add_get("/api/v1/openapi.json", docs.openapi)
