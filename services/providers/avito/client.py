@@ -34,7 +34,7 @@ from services.providers.avito.wire import BROKEN_JSON, mapping
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
-UPLOAD_SECONDS = 60.0
+UPLOAD_SECONDS = 30.0  # with fetching and sending it must end inside the outbox's minute
 DEFAULT_WAIT = 30.0
 LONGEST_WAIT = 3600.0
 

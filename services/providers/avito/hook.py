@@ -25,6 +25,7 @@ from services.providers.avito.wire import (
     BROKEN_JSON,
     SIGNATURE,
     identifier,
+    loads,
     mapping,
     moment,
     with_head,
@@ -65,7 +66,7 @@ def open_hook(account: Account, request: HookRequest) -> Opened:
     if request.method != "POST" or request.body.strip() in {b"", b"{}"}:
         return Opened((), ACCEPTED)
     try:
-        hook = _decoder.decode(request.body)
+        hook = _decode(request.body)
     except BROKEN_JSON:
         _refuse_stranger(account, request.body)
         return Opened((_unreadable(request),), ACCEPTED)
@@ -75,6 +76,13 @@ def open_hook(account: Account, request: HookRequest) -> Opened:
     if value and value.user_id is not None and identifier(value.user_id) != account.external_id:
         raise Forged("event of another account")
     return Opened((_event(hook, request),), ACCEPTED)
+
+
+def _decode(body: bytes) -> _Hook:
+    try:
+        return _decoder.decode(body)
+    except BROKEN_JSON:
+        return msgspec.convert(loads(body), _Hook)
 
 
 def _event(hook: _Hook, request: HookRequest) -> RawEvent:
@@ -112,7 +120,7 @@ def _stored(request: HookRequest) -> bytes:
 def _refuse_stranger(account: Account, body: bytes) -> None:
     """A broken event may still say whose it is."""
     try:
-        payload = mapping(mapping(msgspec.json.decode(body)).get("payload"))
+        payload = mapping(mapping(loads(body)).get("payload"))
     except BROKEN_JSON:
         return
     owner = mapping(payload.get("value")).get("user_id")
@@ -121,4 +129,4 @@ def _refuse_stranger(account: Account, body: bytes) -> None:
 
 
 def _is_empty(body: bytes) -> bool:
-    return not mapping(msgspec.json.decode(body))
+    return not mapping(loads(body))

@@ -37,6 +37,7 @@ from services.providers.avito.wire import (
     best_size,
     degrees,
     identifier,
+    loads,
     mapping,
     moment,
     split_head,
@@ -52,7 +53,7 @@ def read_event(account: Account, event: RawEvent) -> Sequence[Inbound]:
     """Return what a stored event says. Raises Unreadable."""
     name, value, body = split_head(event.body)
     try:
-        data = msgspec.json.decode(body)
+        data = loads(body)
         head = msgspec.json.decode(value, type=PullHead) if name == PULL else None
     except BROKEN_JSON as error:
         raise Unreadable(type(error).__name__) from None

@@ -14,6 +14,7 @@ The pickers below return a plain value or an empty one, whatever the JSON holds.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ SIGNATURE = b"x-avito-messenger-signature"
 PULL = b"x-vishenka-pull"
 
 MAX_ID = 128  # with ":deleted" well inside the key columns
-BROKEN_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+BROKEN_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
 """Everything decoding of hostile bytes may raise."""
 
 Json = Mapping[str, Any]
@@ -54,6 +55,14 @@ def split_head(stored: bytes) -> tuple[bytes, bytes, bytes]:
     return b"", b"", stored
 
 
+def loads(body: bytes) -> Any:
+    """Return the JSON, half surrogates included. Raises one of BROKEN_JSON."""
+    try:
+        return msgspec.json.decode(body)
+    except BROKEN_JSON:
+        return json.loads(body)  # slower and more lenient: one bad escape must not cost a message
+
+
 def mapping(value: object) -> Json:
     """Return the JSON object, or an empty one."""
     return value if isinstance(value, dict) else _NOTHING
@@ -77,6 +86,8 @@ def identifier(value: object) -> str:
 def whole(value: object) -> int | None:
     """Return the integer; numbers in strings count."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        return int(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

@@ -40,6 +40,7 @@ class Asked:
     body: bytes | None
     headers: Mapping[str, str]
     public_only: bool = False
+    proxy: str | None = None
 
 
 @dataclass
@@ -51,7 +52,7 @@ class ScriptedHttp:
     files: dict[str, Answer] = field(default_factory=dict)
 
     async def call(self, method, url, *, body=None, headers=None, timeout_seconds=0, proxy=None):
-        self.asked.append(Asked(method, url, body, headers or {}))
+        self.asked.append(Asked(method, url, body, headers or {}, proxy=proxy))
         answer = self.script.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -59,7 +60,7 @@ class ScriptedHttp:
 
     @asynccontextmanager
     async def stream(self, url, *, headers=None, timeout_seconds=0, proxy=None, public_only=False):
-        self.asked.append(Asked("GET", url, None, headers or {}, public_only))
+        self.asked.append(Asked("GET", url, None, headers or {}, public_only, proxy))
         answer = self.files[url]
         yield dataclasses.replace(answer, body=b""), _chunks(answer.body)
 

@@ -1,5 +1,6 @@
 """What every answer of Avito becomes: one table over statuses, pages, silence."""
 
+import dataclasses
 import json
 
 import pytest
@@ -16,11 +17,14 @@ from services.connectors.messages import (
     Address,
     Delete,
     MarkRead,
+    Media,
+    MediaKind,
     OutboundMessage,
     Text,
 )
 from services.kit.http import Answer, NoAnswer, NotSent, TooLarge
-from tests.services.providers.avito.conftest import Bytes, make_account
+from services.providers.avito.connector import Avito
+from tests.services.providers.avito.conftest import Bytes, make_account, wiring
 
 SEND = OutboundMessage(to=Address(chat_id="u2i-A~b_1"), text=Text(text="Да"))
 READ = MarkRead(to=Address(chat_id="u2i-A~b_1"))
@@ -99,6 +103,22 @@ async def test_refused_token_may_be_renewed_once(avito, http, account, status):
     else:
         assert isinstance(again, AuthExpired)
         assert not again.refreshable
+
+
+async def test_every_call_goes_to_the_given_base_through_the_given_proxy(http, account):
+    base, proxy = "https://mirror.test/avito/", "http://proxy.test:3128"
+    connector = Avito(dataclasses.replace(wiring(http), base_url=base, proxy=proxy))
+    http.script = [answer(200, {"id": "m1"}), answer(200, {"access_token": "t"})]
+    http.files = {"https://avito.st/x": answer(200, b"x")}
+
+    await connector.send(account, SEND, NO_MEDIA)
+    await connector.refresh(account)
+    picture = Media(kind=MediaKind.IMAGE, ref="https://avito.st/x")
+    assert [chunk async for chunk in connector.fetch(account, picture)] == [b"x"]
+
+    paths = [asked.url.removeprefix(base) for asked in http.asked[:2]]
+    assert paths == ["messenger/v1/accounts/77001122/chats/u2i-A~b_1/messages", "token"]
+    assert {asked.proxy for asked in http.asked} == {proxy}
 
 
 @pytest.mark.parametrize("token", ["", "with space", "line\nbreak", "ключ"])

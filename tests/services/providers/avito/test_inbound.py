@@ -247,6 +247,17 @@ def test_nul_in_a_text_does_not_reach_the_database():
     assert got.text.text == "a\ufffdb"
 
 
+def test_half_a_surrogate_does_not_cost_the_message():
+    body = json.dumps(HOOKS["text"]).encode().replace(b'"text": "', b'"text": "\\ud83d ', 1)
+    [event] = opened(body).events
+
+    [got] = read_event(ACCOUNT, event)
+
+    assert event.key == f"{1:032x}"
+    assert isinstance(got, Message)
+    assert got.text.text.startswith("? ")
+
+
 @pytest.mark.parametrize("name", LISTED)
 def test_message_of_the_list_reads_like_a_webhook(name):
     kind = "deleted" if name == "deleted" else "message"
