@@ -21,6 +21,8 @@ from services.connectors.errors import Forged
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 UNREADABLE_LANE = "unreadable"
+PLACELESS_LANE = "nowhere"
+"""Updates of nobody and no chat, as a poll's count."""
 GENERAL_THREAD = 1
 """The General topic's number in links; the API leaves the field out and refuses it in calls."""
 
@@ -147,7 +149,7 @@ def _lane(where: _Where) -> str:
         thread = thread_of(place.message_thread_id, place.is_topic_message)
         return f"{place.chat.id}:{thread}" if thread else str(place.chat.id)
     person = where.sender or where.user
-    return str(person.id) if person else UNREADABLE_LANE
+    return str(person.id) if person else PLACELESS_LANE
 
 
 def thread_of(thread_id: int, is_topic: bool) -> str:

@@ -101,7 +101,9 @@ class Setup:
             await self._get(account, "getMe", {}, rights.Me)
             info = await self._info(account)
         except AuthExpired:
-            unknown = (Check(name, "unknown") for name in ("webhook", "pending", "last_error"))
+            words = "health.telegram.token_first"
+            later = ("webhook", "pending", "last_error")
+            unknown = (Check(name, "unknown", words) for name in later)
             return (_check("token", "bad"), *unknown)
         except RateLimited:
             raise

@@ -104,9 +104,9 @@ IN_TOPIC = MESSAGE | {"message_thread_id": 77, "is_topic_message": True}
         ({"message_reaction": {"chat": {"id": -1001}, "message_id": 5}}, "-1001"),
         ({"poll_answer": {"poll_id": "1", "user": {"id": 9}}}, "9"),
         ({"kind_of_2031": {"chat": {"id": -4}}}, "-4"),
-        ({"poll": {"id": "1"}}, "unreadable"),
-        # a message whose text is no text still has its place
-        ({"message": IN_TOPIC | {"date": "soon"}}, "unreadable"),
+        ({"poll": {"id": "1"}}, "nowhere"),
+        # a message of a wrong shape keeps its id and will be parked
+        ({"message": IN_TOPIC | {"date": "soon"}}, "nowhere"),
     ],
 )
 def test_lane_is_the_chat_and_in_a_forum_its_thread(update, lane):

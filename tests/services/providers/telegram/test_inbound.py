@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiogram.types import Update
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -252,3 +253,12 @@ def test_mutated_update_is_read_or_unreadable(body):
     except Unreadable:
         return
     assert first == parse(ACCOUNT, event)
+
+
+@pytest.mark.parametrize("name", sorted(set(FIXTURES) - {"kind_of_2031", "update_of_2031"}))
+def test_fixture_has_the_shape_of_the_bot_api(name):
+    Update.model_validate_json(FIXTURES[name])
+
+
+def test_there_are_enough_shapes():
+    assert len(FIXTURES) >= 150

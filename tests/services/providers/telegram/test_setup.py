@@ -3,6 +3,7 @@
 import pytest
 
 from services.connectors.errors import AuthExpired, Temporary
+from services.kit.i18n import load
 from services.providers.telegram.rights import GroupChat, Me, Membership, inspect_group
 from services.providers.telegram.setup import ALLOWED_UPDATES, MAX_CONNECTIONS
 from tests.services.providers.telegram.botserver import SECRET, make_account, ok, refusal
@@ -192,3 +193,23 @@ def test_each_missing_right_is_named(chat, member, me, bad, warn):
 
     assert {check.name for check in checks if check.state == "bad"} == bad
     assert {check.name for check in checks if check.state == "warn"} == warn
+
+
+def test_every_check_has_its_words():
+    texts = load()
+    states = {
+        "token": ("ok", "bad"),
+        "webhook": ("ok", "bad"),
+        "pending": ("ok", "warn"),
+        "last_error": ("ok", "warn"),
+    }
+    keys = {f"health.telegram.{name}.{one}" for name, all_ in states.items() for one in all_}
+    keys |= {"health.telegram.token_first", "workspace.check.chat.kicked"}
+    keys |= {"workspace.check.chat.missing", "workspace.check.topics.idle"}
+    keys |= {f"workspace.check.{name}.ok" for name in ("chat", "forum", "admin", "privacy")}
+    keys |= {f"workspace.check.{name}.bad" for name in ("chat", "forum", "admin", "privacy")}
+    keys |= {f"workspace.check.{name}.warn" for name in ("pin", "delete")}
+    keys |= {"credentials.telegram.token", "credentials.telegram.token.hint"}
+
+    for locale in ("ru", "en"):
+        assert keys <= texts.keys[locale]
