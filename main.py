@@ -75,7 +75,7 @@ def seed(file: Path) -> None:
 @app.command
 def check() -> int:
     """Say in plain words whether settings, database roles and servers are right."""
-    from services.kit.readiness import examine
+    from services.check import examine
 
     findings = asyncio.run(examine(read_settings()))
     sys.stdout.write("".join(f"{finding}\n" for finding in findings))
