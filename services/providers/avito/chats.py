@@ -6,6 +6,7 @@ newest first; messages are a bare array (some clients saw an object with `messag
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from services.providers.avito.wire import (
     Json,
     best_size,
     identifier,
+    loads,
     mapping,
     whole,
     words,
@@ -117,22 +119,35 @@ def _chat(item: Json) -> Chat | None:
     return Chat(chat_id, updated, identifier(mapping(item.get("last_message")).get("id")))
 
 
-def _bodies(body: bytes) -> list[msgspec.Raw]:
+def _bodies(body: bytes) -> list[bytes]:
     """Split the page without touching its messages' bytes."""
     for shape in (list[msgspec.Raw], dict[str, msgspec.Raw]):
         try:
             page: Any = msgspec.json.decode(body, type=shape)
             if isinstance(page, list):
-                return page
-            return msgspec.json.decode(page["messages"], type=list[msgspec.Raw])
+                return [bytes(item) for item in page]
+            inner = msgspec.json.decode(page["messages"], type=list[msgspec.Raw])
+            return [bytes(item) for item in inner]
         except (*BROKEN_JSON, KeyError):
             continue
-    raise Temporary("message list unreadable")
+    return _written_anew(body)
 
 
-def _line(body: msgspec.Raw) -> Line | None:
+def _written_anew(body: bytes) -> list[bytes]:
+    """A page with half a surrogate somewhere: its messages are encoded again."""
     try:
-        return Line(mapping(msgspec.json.decode(body)), bytes(body))
+        page = loads(body)
+    except BROKEN_JSON:
+        raise Temporary("message list unreadable") from None
+    found = mapping(page).get("messages") if isinstance(page, dict) else page
+    if not isinstance(found, list):
+        raise Temporary("message list unreadable")
+    return [json.dumps(item).encode() for item in found]
+
+
+def _line(body: bytes) -> Line | None:
+    try:
+        return Line(mapping(loads(body)), body)
     except BROKEN_JSON:
         return None
 

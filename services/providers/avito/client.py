@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import msgspec
-
 from services.connectors.base import Account
 from services.connectors.errors import (
     AuthExpired,
@@ -30,7 +28,7 @@ from services.connectors.errors import (
 from services.connectors.registry import Wiring
 from services.kit.http import Answer, HotClient, NoAnswer, NotSent
 from services.providers.avito.capabilities import DEFAULT_BASE
-from services.providers.avito.wire import BROKEN_JSON, mapping
+from services.providers.avito.wire import BROKEN_JSON, loads, mapping
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -121,7 +119,7 @@ class Client:
 def decode(answer: Answer, *, once: bool = False) -> Any:
     """Return the JSON of an accepted call."""
     try:
-        return msgspec.json.decode(answer.body)
+        return loads(answer.body)
     except BROKEN_JSON:
         pass
     if once:
@@ -148,7 +146,7 @@ def provider_word(body: bytes) -> str:
     Anything that may hold a person's words is left out.
     """
     try:
-        data = mapping(msgspec.json.decode(body))
+        data = mapping(loads(body))
     except BROKEN_JSON:
         return ""
     error = data.get("error")

@@ -12,15 +12,22 @@ import msgspec
 
 from services.providers.avito.wire import BROKEN_JSON
 
-MAX_WATCH = 20
+MAX_WATCH = 60
 WATCH_SECONDS = 86_400
+UNREAD_ONLY = -1
 
 
 class Watched(msgspec.Struct, frozen=True, array_like=True):
-    """A chat to look at again, and when our unread message was written (unix seconds)."""
+    """A chat to look at again.
+
+    `created`: when our unread message was written, or when reading failed (unix seconds). `since`:
+    from where a failed reading goes on, UNREAD_ONLY during the first; None for a chat that was
+    read.
+    """
 
     chat_id: str
     created: int
+    since: int | None = None
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,60 +10,98 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from services.connectors.base import Account, Page, RawEvent
-from services.connectors.errors import Rejected, Temporary
-from services.providers.avito.chats import DEEPEST, PAGE, Chat, Line, chat_pages, message_page
+from services.connectors.errors import RateLimited, Temporary
+from services.providers.avito.chats import Chat, chat_pages
 from services.providers.avito.client import Client
 from services.providers.avito.cursor import (
-    WATCH_SECONDS,
+    UNREAD_ONLY,
     Cursor,
     Watched,
     read_cursor,
     watching,
     write_cursor,
 )
-from services.providers.avito.wire import PULL, PullHead, identifier, moment, with_head
+from services.providers.avito.reading import Look, events_of, read_lines, unread_own
 
 MAX_CHATS = 12
 MAX_LOOKS = 4
-OVERLAP_SECONDS = 600
-GONE = frozenset({400, 404, 410})
-DELETABLE_SECONDS = 7200  # deleting is possible for an hour; twice that is looked at
+MAX_FAILED = 3
+
+Seen = dict[str, Watched | None]
+"""Chats of this call, with what is to be looked at again."""
 
 
 async def pull(client: Client, account: Account, text: str) -> Page:
     """Return what changed since the cursor, or at the beginning what is unread."""
-    cursor = read_cursor(text)
+    cursor, listed = read_cursor(text), True
     if cursor is None:
         cursor = await _begin(client, account)
     elif not cursor.todo:
         cursor = await _list_changes(client, account, cursor)
-    now, seen = int(client.clock.now().timestamp()), dict[str, Watched | None]()
+    else:
+        listed = False
+    now = int(client.clock.now().timestamp())
+    events, seen = await _read_chats(client, account, cursor, now, is_up=listed)
+    after = _advance(cursor, seen, now)
+    return Page(tuple(events), write_cursor(after), more=bool(after.todo))
+
+
+async def _read_chats(
+    client: Client, account: Account, cursor: Cursor, now: int, *, is_up: bool
+) -> tuple[list[RawEvent], Seen]:
+    """Read some chats. One that fails alone is looked at again later and holds up nobody."""
     events: list[RawEvent] = []
-    for chat_id in (*cursor.todo[:MAX_CHATS], *_looks(cursor)):
+    seen: Seen = {}
+    failed = 0
+    for look in _looks(cursor):
         try:
-            lines = await _lines(client, account, chat_id, cursor)
-        except Temporary:
+            lines = await read_lines(client, account, look)
+        except RateLimited:
             if not seen:
                 raise
-            break  # what was read counts; the next call meets the trouble first
-        events += _events(account, chat_id, lines, cursor)
-        seen[chat_id] = _unread_own(account, chat_id, lines)
-    return _page(events, _advance(cursor, seen, now))
+            break  # what was read counts
+        except Temporary:
+            failed += 1
+            if failed > MAX_FAILED:
+                break
+            if not (is_up or seen):
+                await _prove(client, account)
+            seen[look.chat_id] = _failed(look, cursor, now)
+            continue
+        events += events_of(account, look, lines)
+        seen[look.chat_id] = unread_own(account, look.chat_id, lines)
+    return events, seen
 
 
-def _page(events: list[RawEvent], cursor: Cursor) -> Page:
-    return Page(tuple(events), write_cursor(cursor), more=bool(cursor.todo))
+async def _prove(client: Client, account: Account) -> None:
+    """Raise what troubles the whole account; return when only a chat is in trouble."""
+    async for _ in chat_pages(client, account):
+        return
 
 
-def _looks(cursor: Cursor) -> list[str]:
-    watched = [item.chat_id for item in cursor.watch if item.chat_id not in cursor.todo]
-    return watched[:MAX_LOOKS]
+def _looks(cursor: Cursor) -> list[Look]:
+    since = None if cursor.backlog else cursor.since
+    todo = [Look(chat_id, since) for chat_id in cursor.todo[:MAX_CHATS]]
+    watched = [item for item in cursor.watch if item.chat_id not in cursor.todo]
+    return todo + [Look(item.chat_id, _wanted(item, cursor)) for item in watched[:MAX_LOOKS]]
 
 
-def _advance(cursor: Cursor, seen: dict[str, Watched | None], now: int) -> Cursor:
+def _failed(look: Look, cursor: Cursor, now: int) -> Watched:
+    """Keep when it failed first: after a day nobody looks again."""
+    known = [item for item in cursor.watch if item.chat_id == look.chat_id]
+    failed_at = known[0].created if known and known[0].since is not None else now
+    return Watched(look.chat_id, failed_at, UNREAD_ONLY if look.since is None else look.since)
+
+
+def _wanted(item: Watched, cursor: Cursor) -> int | None:
+    """A chat that failed is read from where it failed."""
+    if item.since is None:
+        return cursor.since or cursor.until
+    return None if item.since == UNREAD_ONLY else min(item.since, cursor.since)
+
+
+def _advance(cursor: Cursor, seen: Seen, now: int) -> Cursor:
     todo = tuple(chat_id for chat_id in cursor.todo if chat_id not in seen)
     return Cursor(
         until=cursor.until,
@@ -115,74 +153,3 @@ def _edge(chats: Iterable[Chat], until: int) -> tuple[tuple[str, str], ...]:
 def _oldest_first(chats: Sequence[Chat]) -> tuple[str, ...]:
     ordered = sorted(chats, key=lambda chat: chat.updated)
     return tuple(dict.fromkeys(chat.chat_id for chat in ordered))
-
-
-async def _lines(client: Client, account: Account, chat_id: str, cursor: Cursor) -> list[Line]:
-    """Return the messages that may be new, the oldest first. A chat that is gone has none."""
-    lines: list[Line] = []
-    for offset in range(0, DEEPEST + 1, PAGE):
-        try:
-            page = await message_page(client, account, chat_id, offset=offset)
-        except Rejected as error:
-            if error.status not in GONE:
-                raise
-            break
-        lines += page
-        if len(page) < PAGE or _reached(page, cursor):
-            break
-    return lines[::-1]
-
-
-def _reached(page: list[Line], cursor: Cursor) -> bool:
-    if cursor.backlog:
-        return not any(_is_unread(line) for line in page)
-    return page[-1].created < cursor.since - OVERLAP_SECONDS
-
-
-def _events(account: Account, chat_id: str, lines: list[Line], cursor: Cursor) -> list[RawEvent]:
-    events: list[RawEvent] = []
-    for line in lines:
-        if cursor.backlog:
-            kinds = ["message"] if _is_unread(line) and not _is_own(account, line) else []
-        else:
-            kinds = _kinds(account, line, cursor.since)
-        events += [event for kind in kinds if (event := _event(account, chat_id, line, kind))]
-    return events
-
-
-def _kinds(account: Account, line: Line, since: int) -> list[str]:
-    """Say what of a message may be news: itself, its end, its having been read."""
-    if line.data.get("type") == "deleted":
-        return ["deleted"] if line.created >= since - DELETABLE_SECONDS else []
-    undated = not line.created  # unreadable: stored, so that a person sees it parked
-    kinds = ["message"] if undated or line.created >= since - OVERLAP_SECONDS else []
-    read = moment(line.data.get("read")) is not None and _is_own(account, line)
-    if read and line.created >= since - WATCH_SECONDS:
-        kinds.append("read")
-    return kinds
-
-
-def _event(account: Account, chat_id: str, line: Line, kind: str) -> RawEvent | None:
-    external_id = identifier(line.data.get("id"))
-    if not external_id:
-        return None
-    head = msgspec.json.encode(PullHead(chat_id, account.external_id, kind))
-    key = external_id if kind == "message" else f"{external_id}:{kind}"
-    at = moment(line.data.get("read" if kind == "read" else "created"))
-    return RawEvent(key, chat_id, with_head(PULL, head, line.body), at)
-
-
-def _unread_own(account: Account, chat_id: str, lines: list[Line]) -> Watched | None:
-    own = [line for line in lines if _is_own(account, line)]
-    last = own[-1] if own else None
-    if last is None or last.data.get("type") == "deleted" or moment(last.data.get("read")):
-        return None
-    return Watched(chat_id, last.created)
-
-
-def _is_own(account: Account, line: Line) -> bool:
-    return identifier(line.data.get("author_id")) == account.external_id
-
-
-def _is_unread(line: Line) -> bool:
-    return line.data.get("is_read") is False and line.data.get("direction") != "out"

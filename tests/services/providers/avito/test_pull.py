@@ -10,11 +10,13 @@ from services.connectors.base import (
 )
 from services.connectors.errors import (
     RateLimited,
+    Temporary,
 )
 from services.connectors.messages import (
     Deleted,
     Receipt,
 )
+from services.kit.http import Answer as HttpAnswer
 from tests.services.providers.avito.conftest import (
     ACCOUNT_ID,
     BUYER_ID,
@@ -185,6 +187,69 @@ async def test_limit_in_the_middle_keeps_what_was_read(seller):
 
     assert page.more
     assert texts(seller, [*page.events, *rest]) == [f"от {number}" for number in range(6)]
+
+
+async def test_chat_that_fails_alone_holds_up_nobody_and_is_read_later(seller):
+    _, cursor = await drain(seller, "")
+    for number in range(4):
+        buyer = 90_000_000 + number
+        seller.city.avito.add_buyer(buyer, f"Покупатель {number}")
+        seller.says(f"от {number}", buyer)
+    broken = seller.city.avito.chat(ACCOUNT_ID, 90_000_001, ITEM_ID).id
+    fault = seller.city.faults.add("avito", Kind.SERVER_ERROR, method="messages", chat=broken)
+
+    events, cursor = await drain(seller, cursor)
+    seller.clock.second += 3000
+    seller.says("позже", 90_000_003)
+    later, cursor = await drain(seller, cursor)
+    seller.city.faults.remove(fault)
+    seller.clock.second += 3000
+    healed, cursor = await drain(seller, cursor)
+
+    assert texts(seller, events) == ["от 0", "от 2", "от 3"]
+    assert "позже" in texts(seller, later)
+    assert texts(seller, healed) == ["от 1"]
+
+
+async def test_first_reading_that_fails_does_not_bring_old_talk_later(seller):
+    old = seller.says("давно прочитано")
+    old.is_read = True
+    seller.clock.second += 5
+    seller.says("не прочитано")
+    fault = seller.city.faults.add("avito", Kind.SERVER_ERROR, method="messages")
+
+    events, cursor = await drain(seller, "")
+    seller.city.faults.remove(fault)
+    healed, _ = await drain(seller, cursor)
+
+    assert events == []
+    assert texts(seller, healed) == ["не прочитано"]
+
+
+async def test_trouble_of_the_whole_account_is_raised(seller):
+    for number in range(30):
+        buyer = 90_000_000 + number
+        seller.city.avito.add_buyer(buyer, f"Покупатель {number}")
+        seller.says(f"от {number}", buyer)
+    page = await seller.connector.pull(seller.account, "")
+    seller.city.faults.add("avito", Kind.SERVER_ERROR)
+
+    for cursor in (page.cursor, ""):
+        with pytest.raises(Temporary):
+            await seller.connector.pull(seller.account, cursor)
+
+
+async def test_half_a_surrogate_on_a_page_does_not_cost_the_page(avito, http, account):
+    listed = b'{"chats":[{"id":"c1","updated":5,"last_message":{"id":"m1"}}]}'
+    body = b'[{"id":"m1","author_id":1,"type":"text","created":5,"content":{"text":"a \\ud83d"},'
+    page = body + b'"is_read":false,"direction":"in"}]'
+    http.script = [HttpAnswer(200, {}, part) for part in (listed, listed, page)]
+
+    found = await avito.pull(account, "")
+
+    [event] = found.events
+    [message] = avito.parse(account, event)
+    assert message.text.text == "a ?"
 
 
 @pytest.mark.parametrize("cursor", ["null", "{", '{"u":"x"}', "[]", "5", '{"t":[1]}'])
