@@ -38,6 +38,8 @@ class HookState(StrEnum):
     SET = "set"
     NONE = "none"
     """Not wanted: the source is pulled."""
+    RESET = "reset"
+    """Found missing and set anew; the next check looks."""
     LOST = "lost"
     """Set anew once and missing again: an incident."""
 
