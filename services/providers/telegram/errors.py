@@ -56,10 +56,15 @@ class BadEntities(Rejected):
     """The formatting does not parse: the sender repeats the text plain, once."""
 
 
+class BadPicture(Rejected):
+    """Telegram cannot show this as a picture: the sender sends it as a file, once."""
+
+
 class _Kind(StrEnum):
     UNREACHABLE = "unreachable"
     REJECTED = "rejected"
     ENTITIES = "entities"
+    PICTURE = "picture"
     AUTH = "auth"
 
 
@@ -106,6 +111,9 @@ _TABLE: tuple[tuple[str, _Kind, Reason], ...] = (
     ("entity_", _Kind.ENTITIES, Reason.BAD_REQUEST),
     ("entities_", _Kind.ENTITIES, Reason.BAD_REQUEST),
     ("entity beginning", _Kind.ENTITIES, Reason.BAD_REQUEST),
+    ("image_process_failed", _Kind.PICTURE, Reason.BAD_REQUEST),
+    ("photo_invalid_dimensions", _Kind.PICTURE, Reason.BAD_REQUEST),
+    ("photo_ext_invalid", _Kind.PICTURE, Reason.BAD_REQUEST),
     ("file is too big", _R, Reason.TOO_BIG),
     ("too large", _R, Reason.TOO_BIG),
     ("too long", _R, Reason.TOO_BIG),
@@ -187,6 +195,8 @@ def _make(kind: _Kind, reason: Reason, text: str, code: int) -> ConnectorError:
             return RecipientUnreachable(text, reason=reason, status=code)
         case _Kind.ENTITIES:
             return BadEntities(text, reason=reason, status=code)
+        case _Kind.PICTURE:
+            return BadPicture(text, reason=reason, status=code)
         case _Kind.AUTH:
             return AuthExpired(text, refreshable=False, status=code)
         case _Kind.REJECTED:

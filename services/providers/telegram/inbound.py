@@ -14,6 +14,7 @@ Source: Bot API 10.3, Update, Message, ChatMemberUpdated.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
@@ -90,17 +91,25 @@ _parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def parse(account: Account, event: RawEvent) -> Sequence[Inbound]:
     """Return what the update says. Raises Unreadable."""
-    bot = account.external_id or bot_id(account.credentials.token)
+    home = _Home(account.external_id or bot_id(account.credentials.token), account.channel_id)
     try:
         update = _update.decode(event.body)
-        return (_read(update, event.body, bot),)
+        return (_read(update, event.body, home),)
     except (*_BROKEN, OverflowError, OSError) as error:
         raise Unreadable(type(error).__name__) from error
 
 
-def _read(update: wire.Update, body: bytes, bot: str) -> Inbound:
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Whose update it is: the bot by its user id, and our channel that can fetch its files."""
+
+    bot: str
+    channel_id: str
+
+
+def _read(update: wire.Update, body: bytes, home: _Home) -> Inbound:
     if update.message is not None:
-        return _message(update.message, body, bot)
+        return _message(update.message, body, home)
     if update.edited_message is not None:
         return _edited(update.edited_message)
     if update.my_chat_member is not None:
@@ -112,11 +121,11 @@ def _kind(body: bytes) -> str:
     return next((name for name in _parts.decode(body) if name != "update_id"), "")
 
 
-def _message(message: wire.Message, body: bytes, bot: str) -> Inbound:
+def _message(message: wire.Message, body: bytes, home: _Home) -> Inbound:
     command = _command(message)
     if command is not None:
         return command
-    text, media = _text(message), tuple(_media(message, bot))
+    text, media = _text(message), tuple(_media(message, home))
     if not text.text and not media:
         service = _service(body)
         if service:
@@ -126,7 +135,7 @@ def _message(message: wire.Message, body: bytes, bot: str) -> Inbound:
     return OurMessage(
         external_id=str(message.message_id),
         chat_id=str(message.chat.id),
-        sender=_sender(message, bot),
+        sender=_sender(message, home.bot),
         at=_time(message.date),
         text=text,
         media=media,
@@ -208,13 +217,13 @@ def _reply_to(message: wire.Message) -> str:
     return "" if is_root else str(replied.message_id)
 
 
-def _media(message: wire.Message, bot: str) -> Sequence[Media]:
+def _media(message: wire.Message, home: _Home) -> Sequence[Media]:
     for name, kind in _FILES:
         file = getattr(message, name)
         if file is not None:
-            return (_file(file, kind, bot),)
+            return (_file(file, kind, home),)
     if message.photo:
-        return (_photo(message.photo, bot),)
+        return (_photo(message.photo, home),)
     return next(([found] for read in _PLAIN if (found := read(message)) is not None), [])
 
 
@@ -230,25 +239,26 @@ _FILES = (
 )
 
 
-def _file(file: wire.File, kind: MediaKind, bot: str) -> Media:
+def _file(file: wire.File, kind: MediaKind, home: _Home) -> Media:
     return Media(
         kind=kind,
-        ref=make_ref(bot, file.file_id),
+        ref=make_ref(home.bot, file.file_id),
         mime=file.mime_type,
         name=file.file_name,
         size=file.file_size,
         duration_seconds=file.duration,
         title=file.title,
-        preview_ref=make_ref(bot, file.thumbnail.file_id) if file.thumbnail else "",
+        preview_ref=make_ref(home.bot, file.thumbnail.file_id) if file.thumbnail else "",
+        origin=home.channel_id,
         unavailable="too_big" if file.file_size > MAX_DOWNLOAD else "",
     )
 
 
-def _photo(sizes: tuple[wire.File, ...], bot: str) -> Media:
+def _photo(sizes: tuple[wire.File, ...], home: _Home) -> Media:
     """Sizes come smallest first; pictures are always JPEG."""
-    preview = make_ref(bot, sizes[0].file_id) if len(sizes) > 1 else ""
+    preview = make_ref(home.bot, sizes[0].file_id) if len(sizes) > 1 else ""
     return msgspec.structs.replace(
-        _file(sizes[-1], MediaKind.IMAGE, bot), mime="image/jpeg", preview_ref=preview
+        _file(sizes[-1], MediaKind.IMAGE, home), mime="image/jpeg", preview_ref=preview
     )
 
 

@@ -5,7 +5,9 @@ its topic.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,15 +15,16 @@ import orjson
 
 from services.connectors.base import Account, MediaSource, Sent
 from services.connectors.errors import ConnectorError, Reason, Rejected
-from services.connectors.messages import Media, MediaKind, Native
-from services.kit.media import NotOpus, VoiceContainer, is_ogg, remux_stream
+from services.connectors.messages import Address, Media, MediaKind, Native
+from services.kit.media import MAX_VOICE, NotOpus, VoiceContainer, is_ogg, remux_stream
 from services.providers.telegram.attachments import Attachment
 from services.providers.telegram.client import BotApi, decode
-from services.providers.telegram.errors import BadEntities
+from services.providers.telegram.errors import BadEntities, BadPicture
 from services.providers.telegram.methods import creates
 from services.providers.telegram.multipart import FilePart
-from services.providers.telegram.outbound import Call
+from services.providers.telegram.outbound import Call, thread_of
 
+_VOICE_NAMES = {"audio/mp4": "voice.m4a", "audio/x-m4a": "voice.m4a", "audio/mpeg": "voice.mp3"}
 _FORMATTING = frozenset({"entities", "caption_entities", "parse_mode"})
 
 
@@ -40,11 +43,13 @@ class Sender:
         self._api = api
 
     async def run(self, account: Account, call: Call, media: MediaSource) -> Sent:
-        """Perform a call; formatting that does not parse is sent once more as plain text."""
+        """Perform a call; what Telegram cannot read is sent once more in a simpler form."""
         try:
             result = await self._perform(account, call, media)
         except BadEntities:
             result = await self._perform(account, _plain(call), media)
+        except BadPicture:
+            result = await self._perform(account, _as_files(call), media)
         if not creates(call.method):
             return Sent()
         return await self._checked(account, call, result)
@@ -92,7 +97,7 @@ def native(action: Native) -> Call:
         raise Rejected("params are no object", reason=Reason.BAD_REQUEST)
     chat_id = str(params.get("chat_id") or action.to.chat_id)
     thread_id = str(params.get("message_thread_id") or "")
-    return Call(action.method, params, chat_id, thread_id)
+    return Call(action.method, params, chat_id, thread_of(Address(thread_id=thread_id)))
 
 
 def _plain(call: Call) -> Call:
@@ -100,6 +105,16 @@ def _plain(call: Call) -> Call:
     if "media" in params:
         params["media"] = [_without(item) for item in params["media"]]
     return Call(call.method, params, call.chat_id, call.thread_id, call.files)
+
+
+def _as_files(call: Call) -> Call:
+    """A picture that is none for Telegram still arrives, as a file."""
+    params = dict(call.params)
+    if "media" in params:
+        params["media"] = [{**item, "type": "document"} for item in params["media"]]
+        return Call(call.method, params, call.chat_id, call.thread_id, call.files)
+    files = tuple(replace(one, field="document") for one in call.files)
+    return Call("sendDocument", params, call.chat_id, call.thread_id, files)
 
 
 def _without(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,36 +141,27 @@ def _sent(messages: tuple[SentMessage, ...], thread_id: str) -> Sent:
 
 
 async def _part(attachment: Attachment, media: MediaSource) -> FilePart:
-    item = attachment.media
-    if item.kind is MediaKind.VOICE and not is_ogg(item.mime):
-        content = await _as_ogg(item, attachment.max_bytes, media)
-        if content is not None:
-            return FilePart(
-                attachment.field, "voice.ogg", "audio/ogg", attachment.max_bytes, _once(content)
-            )
-    return FilePart(
-        attachment.field,
-        attachment.name,
-        item.mime,
-        attachment.max_bytes,
-        lambda: media.open(item),
-    )
+    item, field, most = attachment.media, attachment.field, attachment.max_bytes
+    if item.kind is not MediaKind.VOICE or is_ogg(item.mime):
+        return FilePart(field, attachment.name, item.mime, most, partial(media.open, item))
+    content = await _as_ogg(item, media)
+    if content is None:
+        name = _VOICE_NAMES.get(item.mime.partition(";")[0].lower(), attachment.name)
+        return FilePart(field, name, item.mime, most, partial(media.open, item))
+    return FilePart(field, "voice.ogg", "audio/ogg", most, partial(_chunks, content))
 
 
-async def _as_ogg(item: Media, max_bytes: int, media: MediaSource) -> bytes | None:
+async def _as_ogg(item: Media, media: MediaSource) -> bytes | None:
     """Return the voice in OGG, or None when it is not Opus: Telegram takes M4A and MP3 as voices
     too.
     """
     try:
-        return await remux_stream(media.open(item), VoiceContainer.OGG, max_bytes=max_bytes)
+        return await remux_stream(media.open(item), VoiceContainer.OGG, max_bytes=MAX_VOICE)
     except NotOpus:
         return None
     except OverflowError:
         raise Rejected("file is too big", reason=Reason.TOO_BIG) from None
 
 
-def _once(content: bytes) -> Any:
-    async def chunks() -> AsyncIterator[bytes]:
-        yield content
-
-    return chunks
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+    yield content

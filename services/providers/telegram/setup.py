@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from services.connectors.base import Account, Check, Identity
-from services.connectors.errors import AuthExpired, RateLimited, Rejected, Temporary
+from services.connectors.errors import AuthExpired, Rejected, Temporary
 from services.kit.clock import Clock
 from services.providers.telegram import rights
 from services.providers.telegram.client import BotApi, decode
@@ -68,9 +68,12 @@ class Setup:
     async def connect(
         self, account: Account, hook_url: str | None, *, force: bool = False
     ) -> None:
-        """Make the webhook ours, or take it away for pulling; does nothing when it already is
-        so.
+        """Make the webhook ours, or take it away for pulling; does nothing when it already is so.
+
+        Raises Rejected for an account without a secret: its webhook could prove nothing.
         """
+        if hook_url is not None and not account.hook_secret:
+            raise Rejected("no hook secret")
         info = await self._info(account)
         if hook_url is None:
             if info.url or force:
@@ -105,8 +108,6 @@ class Setup:
             later = ("webhook", "pending", "last_error")
             unknown = (Check(name, "unknown", words) for name in later)
             return (_check("token", "bad"), *unknown)
-        except RateLimited:
-            raise
         except Rejected as error:
             raise Temporary(error.detail, status=error.status) from error
         return (_check("token", "ok"), *_webhook_checks(info, hook_url, self._now()))

@@ -14,6 +14,7 @@ from services.connectors.errors import (
 from services.providers.telegram.errors import (
     ApiAnswer,
     BadEntities,
+    BadPicture,
     Parameters,
     is_harmless,
     no_answer,
@@ -80,6 +81,8 @@ UNREACHABLE, REJECTED = RecipientUnreachable, Rejected
             Reason.BAD_REQUEST,
         ),
         (400, "Bad Request: ENTITY_BOUNDS_INVALID", BadEntities, Reason.BAD_REQUEST),
+        (400, "Bad Request: IMAGE_PROCESS_FAILED", BadPicture, Reason.BAD_REQUEST),
+        (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", BadPicture, Reason.BAD_REQUEST),
         (400, "Bad Request: file is too big", REJECTED, Reason.TOO_BIG),
         (400, "Bad Request: message is too long", REJECTED, Reason.TOO_BIG),
         (400, "Bad Request: message caption is too long", REJECTED, Reason.TOO_BIG),

@@ -117,6 +117,7 @@ def test_file_is_named_by_bot_and_id(name, kind, ref):
 
     assert media.kind is kind
     assert media.ref == f"tg:4200001:{ref}"
+    assert media.origin == "channel"
     assert media.size > 0
     assert not media.unavailable
 

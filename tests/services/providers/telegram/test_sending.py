@@ -34,6 +34,7 @@ from services.connectors.messages import (
     TopicEdit,
     Typing,
 )
+from tests.services.kit.test_media import voice
 from tests.services.providers.telegram.botserver import (
     BOT_ID,
     TOKEN,
@@ -207,6 +208,52 @@ async def test_picture_found_too_big_on_the_way_is_rejected(connector, account, 
         )
 
     assert caught.value.reason is Reason.TOO_BIG
+
+
+async def test_picture_telegram_cannot_show_arrives_as_a_file(connector, account, server):
+    server.on("sendPhoto", refusal(400, "Bad Request: IMAGE_PROCESS_FAILED"))
+    media = Media(kind=MediaKind.IMAGE, file_id="f", name="a.heic")
+
+    sent = await connector.send(
+        account, OutboundMessage(to=TOPIC, media=(media,)), Shelf({"f": [b"heic"]})
+    )
+
+    assert server.methods() == ["sendPhoto", "sendDocument"]
+    assert server.asked[1].files["document"] == ("a.heic", "application/octet-stream", b"heic")
+    assert sent.external_id == "101"
+
+
+async def test_opus_voice_in_mp4_is_sent_in_ogg(connector, account, server):
+    media = Media(kind=MediaKind.VOICE, file_id="f", mime="audio/mp4", duration_seconds=1)
+
+    await connector.send(
+        account, OutboundMessage(to=TOPIC, media=(media,)), Shelf({"f": [voice("mp4")]})
+    )
+
+    name, mime, content = server.asked[0].files["voice"]
+    assert (name, mime, content[:4]) == ("voice.ogg", "audio/ogg", b"OggS")
+    assert server.asked[0].params["duration"] == 1
+
+
+async def test_voice_of_another_codec_is_sent_as_it_is(connector, account, server):
+    media = Media(kind=MediaKind.VOICE, file_id="f", mime="audio/mp4")
+    original = voice("mp4", "aac")
+
+    await connector.send(
+        account, OutboundMessage(to=TOPIC, media=(media,)), Shelf({"f": [original]})
+    )
+
+    assert server.asked[0].files["voice"] == ("voice.m4a", "audio/mp4", original)
+
+
+async def test_voice_in_ogg_is_streamed_untouched(connector, account, server):
+    media = Media(kind=MediaKind.VOICE, file_id="f", mime="audio/ogg; codecs=opus")
+
+    await connector.send(
+        account, OutboundMessage(to=TOPIC, media=(media,)), Shelf({"f": [b"Ogg", b"S"]})
+    )
+
+    assert server.asked[0].files["voice"][2] == b"OggS"
 
 
 async def test_missing_content_is_media_gone(connector, account):

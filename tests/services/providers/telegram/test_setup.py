@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.connectors.errors import AuthExpired, Temporary
+from services.connectors.errors import AuthExpired, Rejected, Temporary
 from services.kit.i18n import load
 from services.providers.telegram.rights import GroupChat, Me, Membership, inspect_group
 from services.providers.telegram.setup import ALLOWED_UPDATES, MAX_CONNECTIONS
@@ -64,6 +64,13 @@ async def test_webhook_that_is_ours_is_left_alone_unless_forced(connector, accou
 
     await connector.connect(account, HOOK, force=True)
     assert server.methods()[-1] == "setWebhook"
+
+
+async def test_webhook_without_a_secret_is_never_set(connector, server):
+    with pytest.raises(Rejected):
+        await connector.connect(make_account(secret=""), HOOK)
+
+    assert server.asked == []
 
 
 async def test_pulling_needs_no_webhook(connector, account, server):
