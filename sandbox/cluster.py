@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from sandbox.processes import ServerFailed, User, command, remove, short_dir, wait_until
+from sandbox.processes import (
+    ServerFailed,
+    User,
+    command,
+    private_dir,
+    remove,
+    short_path,
+    wait_until,
+)
 
 ROOTS_PLACE = Path("/var/lib/vishenka")
 
@@ -59,7 +67,7 @@ def settle(folder: Path, package: Path) -> Home:
     return Home(
         data=data / "data",
         install=install,
-        sockets=short_dir(f"{name}-pg", user),
+        sockets=short_path(f"{name}-pg"),
         passwords_path=data / "passwords.json",
         user=user,
     )
@@ -67,6 +75,7 @@ def settle(folder: Path, package: Path) -> Home:
 
 def create(home: Home, *, owner: str, durable: bool) -> None:
     """Run initdb unless it was done; half a cluster of an interrupted start is made again."""
+    private_dir(home.sockets, home.user)
     if _is_made(home):
         return
     fresh = home.data.with_name("data.new")

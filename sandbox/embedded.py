@@ -55,6 +55,7 @@ class EmbeddedServer(ABC):
         """End in good order, within seconds."""
         if self.child is not None:
             stop(self.child, self._stop_signals())
+            self._tidy()
 
     async def astop(self) -> None:
         await asyncio.to_thread(self.stop)
@@ -107,6 +108,8 @@ class EmbeddedServer(ABC):
     def _is_ready(self) -> bool: ...
     @abstractmethod
     def _finish(self) -> None: ...
+    @abstractmethod
+    def _tidy(self) -> None: ...
     @abstractmethod
     def _stop_signals(self) -> Sequence[tuple[int, float]]: ...
 

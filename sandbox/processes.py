@@ -138,16 +138,19 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def short_dir(name: str, user: User | None = None) -> Path:
-    """A private folder with a short path: a unix socket's path has 107 bytes at most.
+def short_path(name: str) -> Path:
+    """A path so short that a unix socket in it has under 107 bytes; the same name, the same path.
 
-    The same name gives the same folder, so a killed process leaves one folder, not many.
+    So a killed process leaves one folder, not many.
     """
-    path = Path("/tmp") / f"vishenka-{os.getuid()}-{name}"  # noqa: S108  owner and mode are checked
+    return Path("/tmp") / f"vishenka-{os.getuid()}-{name}"  # noqa: S108  private_dir checks it
+
+
+def private_dir(path: Path, user: User | None = None) -> Path:
+    """Make the folder, for this user alone; raises ServerFailed when it is somebody else's."""
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
-    ours = {os.getuid(), user.uid if user else os.getuid()}
-    if path.is_symlink() or found.st_uid not in ours:
+    if path.is_symlink() or found.st_uid not in {os.getuid(), user.uid if user else os.getuid()}:
         raise ServerFailed(f"{path} belongs to somebody else; remove it")
     if user and found.st_uid != user.uid:
         os.chown(path, user.uid, user.gid)

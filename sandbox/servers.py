@@ -26,7 +26,7 @@ from pathlib import Path
 
 from sandbox import cluster
 from sandbox.embedded import EmbeddedServer
-from sandbox.processes import ServerFailed, free_port, short_dir, start
+from sandbox.processes import ServerFailed, free_port, private_dir, remove, short_path, start
 
 OWNER_ROLE = "vishenka_owner"
 APP_ROLE = "vishenka_app"
@@ -119,7 +119,10 @@ class EmbeddedPostgres(EmbeddedServer):
         )
 
     def _stop_signals(self) -> Sequence[tuple[int, float]]:
-        return ((signal.SIGINT, 3.0), (signal.SIGQUIT, 1.0))  # fast, then immediate
+        return ((signal.SIGINT, 1.5), (signal.SIGQUIT, 0.5))  # fast, then immediate
+
+    def _tidy(self) -> None:
+        remove(self.home.sockets)
 
 
 class EmbeddedValkey(EmbeddedServer):
@@ -129,7 +132,7 @@ class EmbeddedValkey(EmbeddedServer):
         super().__init__(folder)
         self.port = port
         self.password = secrets.token_hex(16)
-        self.socket_path = short_dir(digest(self.folder)) / "valkey.sock"
+        self.socket_path = short_path(digest(self.folder) + "-valkey") / "valkey.sock"
 
     @property
     def url(self) -> str:
@@ -152,10 +155,10 @@ class EmbeddedValkey(EmbeddedServer):
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        private_dir(self.socket_path.parent)
         self.port = self.port or free_port()
 
     def _spawn(self) -> None:
-        short_dir(digest(self.folder))
         config = (
             f"port {self.port}\nbind 127.0.0.1\nrequirepass {self.password}\n"
             f'unixsocket "{self.socket_path}"\nunixsocketperm 700\n'
@@ -177,6 +180,9 @@ class EmbeddedValkey(EmbeddedServer):
 
     def _stop_signals(self) -> Sequence[tuple[int, float]]:
         return ((signal.SIGTERM, 1.0),)
+
+    def _tidy(self) -> None:
+        remove(self.socket_path.parent)
 
 
 def wheel(package: str) -> Path:

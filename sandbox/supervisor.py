@@ -19,7 +19,15 @@ from sandbox.children import Child, Program, Server, SettingsRefused, keep
 from sandbox.cluster import write_private
 from sandbox.control import control
 from sandbox.embedded import EmbeddedServer
-from sandbox.processes import AlreadyRunning, ServerFailed, command, locked, short_dir
+from sandbox.processes import (
+    AlreadyRunning,
+    ServerFailed,
+    command,
+    locked,
+    private_dir,
+    remove,
+    short_path,
+)
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey, digest
 from sandbox.trial import Plan, SetupFailed, check_ports, complete, open_data_dir
 from services.kit.settings import PREFIX, SettingsInvalid
@@ -28,19 +36,20 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "sandbox" / "demo.yaml"
+PROGRAM = ROOT / "main.py"
 _ROLES_END_SECONDS = 2.8  # of the five; the rest is for the servers
 _UP_SECONDS = 60.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def run_all(environ: Mapping[str, str], data: Path) -> int:
+def run_all(environ: Mapping[str, str], data: Path, program: Path = PROGRAM) -> int:
     """Run until told to stop; the exit code. Every expected refusal is one clear sentence."""
     try:
         folder = open_data_dir(data)
         with locked(folder / "lock"):
             plan = complete(environ, folder)
             check_ports(plan)
-            asyncio.run(Supervisor(plan, folder).run())
+            asyncio.run(Supervisor(plan, folder, program).run())
     except AlreadyRunning as error:
         return _refuse(f"Vishenka already runs in this folder (process {error}); stop it first")
     except SettingsInvalid as error:
@@ -58,6 +67,7 @@ class Supervisor:
 
     plan: Plan
     folder: Path
+    program: Path = PROGRAM
     children: list[Child] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
 
@@ -78,6 +88,7 @@ class Supervisor:
         if self.plan.city:
             await self._seed()
         programs = list(self._programs())
+        private_dir(self.control_path.parent)
         async with control(self.children, self.control_path), asyncio.TaskGroup() as group:
             for program in programs:
                 await program.start()
@@ -88,7 +99,7 @@ class Supervisor:
 
     @property
     def control_path(self) -> Path:
-        return short_dir(digest(self.folder)) / "control.sock"
+        return short_path(digest(self.folder)) / "control.sock"
 
     async def _start_servers(self) -> None:
         servers: list[tuple[str, EmbeddedServer]] = []
@@ -113,7 +124,7 @@ class Supervisor:
             yield self._program(role)
 
     def _program(self, role: str, *arguments: str) -> Program:
-        return Program(role, _main(role, *arguments), self.env, ROOT)
+        return Program(role, self._argv(role, *arguments), self.env, ROOT)
 
     def _city_arguments(self) -> Sequence[str]:
         return (
@@ -133,9 +144,12 @@ class Supervisor:
         """Make the demo's rows; what `seed` printed (hook addresses) is for the city."""
         write_private(self.seeded_path, await self._once("seed", str(DEMO)))
 
+    def _argv(self, *words: str) -> list[str]:
+        return [sys.executable, str(self.program), *words]
+
     async def _once(self, *words: str) -> str:
         process = await asyncio.create_subprocess_exec(
-            *command(_main(*words)),
+            *command(self._argv(*words)),
             env=self.env,
             cwd=ROOT,
             stdin=asyncio.subprocess.DEVNULL,
@@ -161,6 +175,7 @@ class Supervisor:
         servers = [child for child in self.children if not isinstance(child, Program)]
         for group in (programs, servers):
             await asyncio.gather(*(child.end(_ROLES_END_SECONDS) for child in group))
+        remove(self.control_path.parent)
 
 
 @contextlib.contextmanager
@@ -195,10 +210,6 @@ async def _answers(listen: str) -> bool:
                 return True
         await asyncio.sleep(0.1)
     return False
-
-
-def _main(*words: str) -> list[str]:
-    return [sys.executable, str(ROOT / "main.py"), *words]
 
 
 def say(text: str) -> None:
