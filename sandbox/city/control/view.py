@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
+
 from sandbox.city.avito.model import Chat as AvitoChat
 from sandbox.city.avito.model import Message
 from sandbox.city.core import Json
@@ -39,6 +41,7 @@ class View:
             "judge": {"lost": verdict.lost, "doubled": verdict.doubled,
                       "waiting": verdict.waiting, "out_of_order": verdict.out_of_order},
             "faults": self.city.faults.listed(),
+            "limits": self.city.telegram.limits.is_enabled,
             "journal": self.city.journal.tail(LOG_ROWS),
             **self._avito(account_id, query.get("dialog", "")),
         }  # fmt: skip
@@ -121,7 +124,8 @@ class View:
         bots = [
             {"id": bot.id, "username": bot.username, "name": bot.name,
              "has_hook": bool(bot.updates.hook.url), "pending": len(bot.updates.waiting),
-             "unread": self._unread_private(bot.id, me)}
+             "unread": self._unread_private(bot.id, me),
+             "commands": _commands(bot.settings)}
             for bot in world.bots.values()
         ]  # fmt: skip
         return {"groups": groups, "people": people, "bots": bots}
@@ -236,6 +240,11 @@ class View:
     def _file(file: File) -> Json:
         url = f"/city/api/file/{file.number}" if file.data else ""
         return {"kind": file.kind, "name": file.name, "size": len(file.data), "url": url}
+
+
+def _commands(settings: Json) -> list[Json]:
+    kept = settings.get("setmycommands", {}).get("commands", [])
+    return list(orjson.loads(kept) if isinstance(kept, str) else kept)[:8]
 
 
 def _local(url: str) -> str:
