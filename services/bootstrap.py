@@ -94,7 +94,11 @@ async def bootstrap(
     """Connect and build. Raises Unavailable (database away), PermissionError (a role past the tenant wall)."""
     clock = clock or SystemClock()
     database = await open_database(settings.database_url)
-    await check_role(database)
+    try:
+        await check_role(database)
+    except PermissionError:
+        await database.close()
+        raise
     clients = open_clients(settings.provider_timeout_seconds)
     registry = build_registry(_wiring(settings, clients, clock), connectors)
     keyring = Keyring(

@@ -92,7 +92,9 @@ class RateLimited(Temporary):
 
     reason = Reason.RATE_LIMITED
 
-    def __init__(self, detail: str = "", *, retry_after_seconds: float, bucket: str = "", status: int = 429) -> None:
+    def __init__(
+        self, detail: str = "", *, retry_after_seconds: float, bucket: str = "", status: int = 429
+    ) -> None:
         super().__init__(detail, retry_after_seconds=retry_after_seconds, status=status)
         self.bucket = bucket
 

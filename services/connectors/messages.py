@@ -17,7 +17,7 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every value here."""
 
 
-class Entity(Struct):
+class Entity(Struct, frozen=True, kw_only=True):
     """A run of formatted text. `kind`: bold italic underline strike code pre quote link spoiler; `url` for link."""
 
     kind: str
@@ -26,7 +26,7 @@ class Entity(Struct):
     url: str = ""
 
 
-class Text(Struct):
+class Text(Struct, frozen=True, kw_only=True):
     """Text with portable formatting."""
 
     text: str = ""
@@ -52,7 +52,7 @@ class MediaKind(StrEnum):
     OTHER = "other"
 
 
-class Media(Struct):
+class Media(Struct, frozen=True, kw_only=True):
     """One attachment.
 
     `ref` names it at the provider it came from (file id, voice id, URL on the provider's own host);
@@ -77,7 +77,7 @@ class Media(Struct):
     origin: str = ""
 
 
-class Subject(Struct):
+class Subject(Struct, frozen=True, kw_only=True):
     """What the talk is about (a listing). `price` is a display string as the provider wrote it."""
 
     external_id: str
@@ -87,7 +87,7 @@ class Subject(Struct):
     image_ref: str = ""
 
 
-class Sender(Struct):
+class Sender(Struct, frozen=True, kw_only=True):
     """Who wrote. `own`: the account itself (the seller), whichever app was used. `automatic`: a provider's robot."""
 
     external_id: str = ""
@@ -97,7 +97,7 @@ class Sender(Struct):
     automatic: bool = False
 
 
-class Message(Struct, tag="message"):
+class Message(Struct, frozen=True, kw_only=True, tag="message"):
     """A message in a chat of the account, from either side. Unique by `external_id` in its chat."""
 
     external_id: str
@@ -113,7 +113,7 @@ class Message(Struct, tag="message"):
     system: bool = False
 
 
-class Edited(Struct, tag="edited"):
+class Edited(Struct, frozen=True, kw_only=True, tag="edited"):
     """The text of a known message is now this."""
 
     external_id: str
@@ -122,7 +122,7 @@ class Edited(Struct, tag="edited"):
     text: Text = Text()
 
 
-class Deleted(Struct, tag="deleted"):
+class Deleted(Struct, frozen=True, kw_only=True, tag="deleted"):
     """A known message was removed by its author."""
 
     external_id: str
@@ -140,7 +140,7 @@ class ReceiptStatus(StrEnum):
     FAILED = "failed"
 
 
-class Receipt(Struct, tag="receipt"):
+class Receipt(Struct, frozen=True, kw_only=True, tag="receipt"):
     """`up_to`: every own message of the chat up to `at` (or up to `external_id`) has this status."""
 
     chat_id: str
@@ -151,7 +151,7 @@ class Receipt(Struct, tag="receipt"):
     reason: str = ""
 
 
-class OptIn(Struct, tag="opt_in"):
+class OptIn(Struct, frozen=True, kw_only=True, tag="opt_in"):
     """A person started or re-allowed the channel. `payload` is untrusted."""
 
     chat_id: str
@@ -160,7 +160,7 @@ class OptIn(Struct, tag="opt_in"):
     payload: str = ""
 
 
-class OptOut(Struct, tag="opt_out"):
+class OptOut(Struct, frozen=True, kw_only=True, tag="opt_out"):
     """A person stopped or blocked the channel. `blocked`: unreachable until they come back."""
 
     chat_id: str
@@ -169,7 +169,7 @@ class OptOut(Struct, tag="opt_out"):
     blocked: bool = False
 
 
-class Ignored(Struct, tag="ignored"):
+class Ignored(Struct, frozen=True, kw_only=True, tag="ignored"):
     """Authentic and of no interest (a type nobody needs); recorded as done."""
 
     kind: str = ""
@@ -178,7 +178,7 @@ class Ignored(Struct, tag="ignored"):
 Inbound = Message | Edited | Deleted | Receipt | OptIn | OptOut | Ignored
 
 
-class Button(Struct):
+class Button(Struct, frozen=True, kw_only=True):
     """An inline button: exactly one of `callback` (1–64 bytes), `url`, `web_app` is set."""
 
     text: str
@@ -190,14 +190,14 @@ class Button(Struct):
 Keyboard = tuple[tuple[Button, ...], ...]
 
 
-class Address(Struct):
+class Address(Struct, frozen=True, kw_only=True):
     """Where a message goes: a chat and, in a forum, its topic ("" = General)."""
 
     chat_id: str = ""
     thread_id: str = ""
 
 
-class OutboundMessage(Struct, tag="send"):
+class OutboundMessage(Struct, frozen=True, kw_only=True, tag="send"):
     """One message. Several media make an album where the channel has albums. `pin`: the caller pins it by a further action."""
 
     to: Address
@@ -208,7 +208,7 @@ class OutboundMessage(Struct, tag="send"):
     silent: bool = False
 
 
-class Edit(Struct, tag="edit"):
+class Edit(Struct, frozen=True, kw_only=True, tag="edit"):
     """Replace the text and buttons of one of our messages. `caption`: the message carries media."""
 
     to: Address
@@ -218,14 +218,14 @@ class Edit(Struct, tag="edit"):
     caption: bool = False
 
 
-class Delete(Struct, tag="delete"):
+class Delete(Struct, frozen=True, kw_only=True, tag="delete"):
     """Remove one message."""
 
     to: Address
     external_id: str
 
 
-class React(Struct, tag="react"):
+class React(Struct, frozen=True, kw_only=True, tag="react"):
     """Set our one reaction on a message; "" takes it away."""
 
     to: Address
@@ -233,14 +233,14 @@ class React(Struct, tag="react"):
     emoji: str = ""
 
 
-class Pin(Struct, tag="pin"):
+class Pin(Struct, frozen=True, kw_only=True, tag="pin"):
     """Pin a message without a notice."""
 
     to: Address
     external_id: str
 
 
-class TopicCreate(Struct, tag="topic_create"):
+class TopicCreate(Struct, frozen=True, kw_only=True, tag="topic_create"):
     """Open a topic; the answer's `external_id` is its thread id."""
 
     to: Address
@@ -248,7 +248,7 @@ class TopicCreate(Struct, tag="topic_create"):
     icon: str = ""
 
 
-class TopicEdit(Struct, tag="topic_edit"):
+class TopicEdit(Struct, frozen=True, kw_only=True, tag="topic_edit"):
     """Rename (`name`), close or reopen (`closed`) the topic `to.thread_id`; None leaves it."""
 
     to: Address
@@ -256,19 +256,19 @@ class TopicEdit(Struct, tag="topic_edit"):
     closed: bool | None = None
 
 
-class MarkRead(Struct, tag="mark_read"):
+class MarkRead(Struct, frozen=True, kw_only=True, tag="mark_read"):
     """Tell the other side that its messages were read."""
 
     to: Address
 
 
-class Typing(Struct, tag="typing"):
+class Typing(Struct, frozen=True, kw_only=True, tag="typing"):
     """Show that someone writes; failure is ignored."""
 
     to: Address
 
 
-class Block(Struct, tag="block"):
+class Block(Struct, frozen=True, kw_only=True, tag="block"):
     """Put a person on the account's blacklist; `reason`: spam fraud abuse other."""
 
     to: Address
@@ -277,7 +277,7 @@ class Block(Struct, tag="block"):
     reason: str = "other"
 
 
-class Answer(Struct, tag="answer"):
+class Answer(Struct, frozen=True, kw_only=True, tag="answer"):
     """Answer the press of a button within its short life."""
 
     callback_id: str
@@ -285,7 +285,7 @@ class Answer(Struct, tag="answer"):
     alert: bool = False
 
 
-class Native(Struct, tag="native"):
+class Native(Struct, frozen=True, kw_only=True, tag="native"):
     """A provider's own method by name, for the bots' dialogues. `params` is the JSON object, encoded."""
 
     to: Address

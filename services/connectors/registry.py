@@ -57,7 +57,9 @@ def factories() -> dict[str, Factory]:
     return found
 
 
-def build_registry(wiring: Callable[[str], Wiring], extra: Mapping[str, Factory] | None = None) -> Registry:
+def build_registry(
+    wiring: Callable[[str], Wiring], extra: Mapping[str, Factory] | None = None
+) -> Registry:
     """Build every connector; `extra` adds connectors of tests."""
     everything = {**factories(), **(extra or {})}
     return Registry({name: make(wiring(name)) for name, make in everything.items()})

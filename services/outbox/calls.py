@@ -72,9 +72,9 @@ class Caller:
             return Outcome(error=ConnectorError(type(error).__name__))
 
     def _limit(self, action: Outbound) -> float:
-        """Media may stream for longer than a plain call; both end well before the lease does."""
+        """Outlasts the connector's own timeout, which knows whether the request left; media may stream for longer."""
         heavy = isinstance(action, OutboundMessage) and action.media
-        return self._timeout_seconds * (6 if heavy else 1)
+        return self._timeout_seconds * (6 if heavy else 1.8)
 
     async def _call(self, view: ChannelView, delivery: Delivery) -> Outcome:
         connector = self._registry[view.provider]

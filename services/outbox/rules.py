@@ -12,6 +12,7 @@ from services.outbox.models import Class, State
 BASE_SECONDS = 1.0
 CAP_SECONDS = 60.0
 INTERNAL_TRIES = 5
+AUTH_PAUSE_SECONDS = 30.0
 
 RANKS = {
     State.DUE: 0,
@@ -71,7 +72,7 @@ def after_error(
         ):
             return _heal(error, attempts)
         case errors.AuthExpired():
-            return Decision(State.PARKED, Reason.AUTH)
+            return _refused_keys(age_seconds, window_seconds)
         case errors.Rejected():
             return Decision(State.PARKED, error.reason)
         case _:
@@ -85,6 +86,13 @@ def _temporary(
         return Decision(State.PARKED, error.reason)
     wish = error.retry_after_seconds
     return Decision(State.RETRY, error.reason, wish if wish is not None else backoff(attempts))
+
+
+def _refused_keys(age_seconds: float, window_seconds: float) -> Decision:
+    """The channel is suspended until its owner mends it; its messages wait, at no cost of attempts."""
+    if age_seconds > window_seconds:
+        return Decision(State.PARKED, Reason.AUTH)
+    return Decision(State.RETRY, Reason.AUTH, AUTH_PAUSE_SECONDS, counted=False)
 
 
 def _heal(error: errors.Rejected, attempts: int) -> Decision:

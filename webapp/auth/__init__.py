@@ -1,0 +1,1 @@
+"""Who is calling: API keys of machines (sign-in of people comes with the cabinet)."""
