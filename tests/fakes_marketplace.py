@@ -2,19 +2,17 @@
 
 Unlike the first one its events come in batches signed over the body, chats are "deals" numbered
 per deal, pictures and voices travel as raw bytes, what the shop says is echoed, and its keys die.
-The company itself is in `fakes_marketplace_server`.
+Its words are in `fakes_marketplace_wire`, the company itself in `fakes_marketplace_server`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import msgspec
 import orjson
 
 from services.connectors.base import (
@@ -46,8 +44,6 @@ from services.connectors.errors import (
     Unsupported,
 )
 from services.connectors.messages import (
-    Deleted,
-    Ignored,
     Inbound,
     MarkRead,
     Media,
@@ -55,20 +51,24 @@ from services.connectors.messages import (
     Message,
     Outbound,
     OutboundMessage,
-    Receipt,
-    ReceiptStatus,
     Sender,
     Subject,
-    Text,
 )
 from services.connectors.registry import Wiring
 from services.kit.http import Answer, NoAnswer, NotSent
+from tests.fakes_marketplace_wire import (
+    BROKEN,
+    SIGNATURE,
+    SORTS,
+    batch_decoder,
+    event_decoder,
+    read,
+    sign,
+    split,
+)
 
-SIGNATURE = "x-bazaar-signature"
 MAX_WORDS = 300
-SORTS = {"picture": MediaKind.IMAGE, "voice": MediaKind.VOICE}
 UPLOADS = {kind: sort for sort, kind in SORTS.items()}
-BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +77,6 @@ class BazaarCredentials:
 
     shop: str
     password: str = field(repr=False)
-
-
-class _Event(msgspec.Struct, frozen=True):
-    seq: int
-    deal: str
-    kind: str
-    when: datetime
-    n: int = 0
-    who: str = ""
-    name: str = ""
-    words: str = ""
-    sort: str = ""
-    file: str = ""
-    reply: int = 0
-    thing: str = ""
-
-
-_batch = msgspec.json.Decoder(list[msgspec.Raw])
-_event = msgspec.json.Decoder(_Event)
-
-
-def sign(secret: str, body: bytes) -> str:
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 class Bazaar:
@@ -130,16 +107,16 @@ class Bazaar:
         expected = sign(account.hook_secret, request.body).encode()
         if not account.hook_secret or not hmac.compare_digest(given, expected):
             raise Forged("signature")
-        return Opened(_split(request.body), Reply(200, b"thanks"))
+        return Opened(split(request.body), Reply(200, b"thanks"))
 
     def parse(self, account: Account, event: RawEvent) -> Sequence[Inbound]:
         try:
-            found = _event.decode(event.body)
+            found = event_decoder.decode(event.body)
         except BROKEN as error:
             raise Unreadable("shape") from error
         if found.when.tzinfo is None:
             raise Unreadable("time without a zone")
-        return (_read(found),)
+        return (read(found),)
 
     def costs(self, action: Outbound) -> Sequence[Cost]:
         return (Cost("", self._rate),)
@@ -158,13 +135,13 @@ class Bazaar:
 
     async def pull(self, account: Account, cursor: str, *, wait_seconds: float = 0) -> Page:
         answer = await self._ask(account, "GET", f"/events?after={cursor or 0}")
-        events = _split(answer.body)
+        events = split(answer.body)
         return Page(events, events[-1].key.partition(":")[2] if events else cursor)
 
     async def history(self, account: Account, chat_id: str, limit: int = 30) -> Sequence[Message]:
         answer = await self._ask(account, "GET", f"/deals/{chat_id}")
-        read = [_read(_event.decode(raw)) for raw in _batch.decode(answer.body)]
-        return [one for one in read if isinstance(one, Message)][-limit:]
+        talk = [read(event_decoder.decode(raw)) for raw in batch_decoder.decode(answer.body)]
+        return [one for one in talk if isinstance(one, Message)][-limit:]
 
     async def subject(self, account: Account, chat_id: str) -> tuple[Subject | None, str, str]:
         talk = await self.history(account, chat_id)
@@ -209,59 +186,6 @@ class Bazaar:
         if answer.status != 200:
             raise _refusal(answer)
         return answer
-
-
-def _split(body: bytes) -> tuple[RawEvent, ...]:
-    try:
-        parts = [bytes(raw) for raw in _batch.decode(body)]
-    except BROKEN:
-        return (_unreadable(body),)
-    events = {event.key: event for event in map(_raw, parts)}
-    return tuple(events.values())
-
-
-def _raw(part: bytes) -> RawEvent:
-    try:
-        found = _event.decode(part)
-    except BROKEN:
-        return _unreadable(part)
-    if found.when.tzinfo is None or not 0 < len(found.deal) < 100:
-        return _unreadable(part)
-    return RawEvent(f"seq:{found.seq}", found.deal, part, found.when)
-
-
-def _unreadable(body: bytes) -> RawEvent:
-    return RawEvent(f"hash:{hashlib.sha256(body).hexdigest()}", "unreadable", body)
-
-
-def _read(event: _Event) -> Inbound:
-    n = str(event.n)
-    match event.kind:
-        case "said":
-            return _message(event)
-        case "erased":
-            return Deleted(external_id=n, chat_id=event.deal, at=event.when)
-        case "seen":
-            status = ReceiptStatus.READ
-            return Receipt(
-                chat_id=event.deal, status=status, at=event.when, external_id=n, up_to=True
-            )
-        case _:
-            return Ignored(kind=event.kind)
-
-
-def _message(event: _Event) -> Message:
-    kind = SORTS.get(event.sort, MediaKind.OTHER)
-    return Message(
-        external_id=str(event.n),
-        chat_id=event.deal,
-        sender=Sender(external_id=event.who, name=event.name, own=event.who == "shop"),
-        at=event.when,
-        text=Text(text=event.words),
-        media=(Media(kind=kind, ref=event.file),) if event.sort else (),
-        reply_to=str(event.reply) if event.reply else "",
-        subject=Subject(external_id=event.deal, title=event.thing) if event.thing else None,
-    )
 
 
 def _words(action: OutboundMessage) -> str:

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.fakes_marketplace import SIGNATURE, sign
+from tests.fakes_marketplace_wire import SIGNATURE, sign
 
 
 @dataclass

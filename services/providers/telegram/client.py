@@ -135,7 +135,7 @@ def _dump(params: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(params)
     except (orjson.JSONEncodeError, RecursionError) as error:
-        raise Rejected("text is not valid Unicode", reason=Reason.BAD_REQUEST) from error
+        raise Rejected("not to be written as JSON", reason=Reason.BAD_REQUEST) from error
 
 
 def _field(value: Any) -> str:

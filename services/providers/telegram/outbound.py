@@ -7,6 +7,7 @@ number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,7 @@ from services.providers.telegram.capabilities import MAX_CAPTION, MAX_TEXT, MAX_
 NO_PREVIEW = {"is_disabled": True}
 _GENERAL = frozenset({"", "0", "1"})
 _MAX_ANSWER = 200
+_NUMBER = re.compile(r"-?[0-9]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +272,10 @@ def _topic_name(name: str) -> str:
 
 
 def _id(value: str) -> int:
-    try:
-        return int(value)
-    except ValueError:
-        raise Rejected("not a message id", reason=Reason.BAD_REQUEST) from None
+    """Return an id as the number it is; anything over 52 bits is none of Telegram's."""
+    if not _NUMBER.fullmatch(value):
+        raise Rejected("not an id", reason=Reason.BAD_REQUEST)
+    return int(value)
 
 
 def _chat(value: str) -> int | str:

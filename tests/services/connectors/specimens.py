@@ -12,13 +12,9 @@ from services.kit.http import Answer
 from services.providers.avito.credentials import AvitoCredentials
 from services.providers.telegram.credentials import TelegramCredentials
 from services.providers.telegram.hooks import SECRET_HEADER
-from tests.fakes_marketplace import (
-    CONNECTORS,
-    SIGNATURE,
-    BazaarCredentials,
-    sign,
-)
+from tests.fakes_marketplace import CONNECTORS, BazaarCredentials
 from tests.fakes_marketplace_server import BazaarServer
+from tests.fakes_marketplace_wire import SIGNATURE, sign
 
 PROVIDERS = Path(__file__).parents[1] / "providers"
 URL = "https://e.com/hooks/x/key"

@@ -60,7 +60,7 @@ def refusal(code: int, description: str, **parameters: int) -> dict[str, Any]:
 class BotServer:
     asked: list[Asked] = field(default_factory=list)
     answers: dict[str, list[tuple[int, Answer]]] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, Any] = field(default_factory=dict)
     last_id: int = 100
 
     def on(self, method: str, *answers: Answer, status: int = 200) -> None:
@@ -108,7 +108,7 @@ class BotServer:
         content = self.files.get(request.match_info["path"])
         if content is None:
             return web.Response(status=404)
-        return web.Response(body=content)
+        return await content(request) if callable(content) else web.Response(body=content)
 
 
 def _json(status: int, body: dict[str, Any]) -> web.Response:

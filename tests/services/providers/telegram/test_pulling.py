@@ -1,11 +1,12 @@
 """getUpdates and downloads."""
 
 import pytest
+from aiohttp import web
 
 from services.connectors.errors import AuthExpired, Reason, Rejected, Temporary
 from services.connectors.messages import Media, MediaKind
 from services.providers.telegram.hooks import raw_event
-from tests.services.providers.telegram.botserver import BOT_ID, make_account, ok, refusal
+from tests.services.providers.telegram.botserver import BOT_ID, TOKEN, make_account, ok, refusal
 from tests.services.providers.telegram.test_sending import huge
 
 
@@ -94,3 +95,21 @@ async def test_download_stops_at_20_mb(connector, account, server):
         await fetch(connector, account, "tg:F")
 
     assert caught.value.reason is Reason.TOO_BIG
+
+
+async def test_broken_download_is_temporary_and_hides_the_token(connector, account, server):
+    async def cut(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-length": "100"})
+        await response.prepare(request)
+        await response.write(b"part")
+        request.transport.abort()
+        return response
+
+    server.on("getFile", ok({"file_id": "F", "file_path": "cut.bin"}))
+    server.files["cut.bin"] = cut
+
+    with pytest.raises(Temporary) as caught:
+        await fetch(connector, account, "tg:F")
+
+    shown = "".join(repr(one) for one in (caught.value, caught.value.__cause__))
+    assert TOKEN.partition(":")[2] not in shown
