@@ -7,12 +7,14 @@ once into a template, and each test that asks for `dsns` gets a copy of it.
 import asyncio
 import base64
 import itertools
+import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,7 +22,11 @@ from sandbox.servers import APP_ROLE, OWNER_ROLE, EmbeddedPostgres, EmbeddedValk
 from services.database import migrate
 from services.kit.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from services.bootstrap import Services
+
 TEST_MASTER_KEY = base64.b64encode(bytes(range(7, 256, 8))[:32]).decode()
+PLENTY = 2 * 1024**3
 _numbers = itertools.count(1)
 
 
@@ -35,10 +41,18 @@ class Dsns:
 @pytest.fixture(scope="session")
 def servers_dir() -> Iterator[Path]:
     """A folder `nobody` can reach: pytest's own are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="vishenka-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="vishenka-tests-", dir=_fast_place()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fast_place() -> Path | None:
+    """Memory, where there is plenty: copying a database is five times as quick there."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < PLENTY:
+        return None
+    return memory
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +91,9 @@ def dsns(postgres: EmbeddedPostgres, template: str) -> Iterator[Dsns]:
 
 def _database(postgres: EmbeddedPostgres, template: str) -> Iterator[Dsns]:
     name = f"test_{next(_numbers)}"
-    postgres.psql(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE}")
+    postgres.psql(
+        f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE} STRATEGY FILE_COPY"
+    )
     yield Dsns(postgres.dsn(OWNER_ROLE, name), postgres.dsn(APP_ROLE, name))
     postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -97,6 +113,16 @@ def environ(dsns: Dsns, valkey_url: str, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def settings(environ: Mapping[str, str]) -> Settings:
     return load_settings(environ)
+
+
+@pytest.fixture
+async def services(settings: Settings) -> AsyncIterator["Services"]:
+    """The program's own wiring over this test's database; rings stay in the process."""
+    from services.bootstrap import bootstrap  # noqa: PLC0415  a broken wiring fails its users only
+
+    built = await bootstrap(settings, use_broker=False)
+    yield built
+    await built.close()
 
 
 def test_environ(dsns: Dsns, valkey_url: str, folder: Path) -> dict[str, str]:
