@@ -16,6 +16,7 @@ SELECT u.id, u.name, u.username, u.locale, u.zone, u.status, m.role FROM users u
 LEFT JOIN membership m ON m.tenant_id = $2 AND m.user_id = u.id AND m.status = 'active'
 WHERE u.telegram_user_id = $1
 """
+USER = "SELECT id, name, username, locale, zone, status FROM users WHERE id = $1"
 ENROL = """
 INSERT INTO users (id, telegram_user_id, name, username) VALUES ($1, $2, $3, $4)
 ON CONFLICT (telegram_user_id) DO UPDATE SET name = excluded.name, username = excluded.username, updated_at = now()
@@ -43,8 +44,13 @@ INSERT INTO membership (tenant_id, id, user_id, role) VALUES ($1, $2, $3, 'admin
 ON CONFLICT (tenant_id, user_id) DO NOTHING
 """
 MEMBERS = """
-SELECT m.user_id, m.role, u.name, u.telegram_user_id FROM membership m JOIN users u ON u.id = m.user_id
+SELECT m.id, m.user_id, m.role, u.name, u.telegram_user_id FROM membership m
+JOIN users u ON u.id = m.user_id
 WHERE m.tenant_id = $1 AND m.status = 'active' ORDER BY m.created_at, m.id
+"""
+MEMBER = """
+SELECT m.id, m.user_id, m.role, u.name, u.telegram_user_id FROM membership m
+JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.id = $2 AND m.status = 'active'
 """
 ROLE_OF = "SELECT role FROM membership WHERE tenant_id = $1 AND user_id = $2 AND status = 'active'"
 OTHER_OWNERS = """

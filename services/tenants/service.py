@@ -155,6 +155,21 @@ class Tenants:
             rows = await tx.fetch(queries.SEATS, row["id"]) if row["status"] == "active" else []
         return _person(row, rows, person, tx.tenant_id)
 
+    async def person_by_actor(self, tx: Tx, person: Person) -> Person:
+        """Return the person as they stand now, after a change in this transaction."""
+        actor = person.actor
+        row = await tx.row(queries.USER, actor.id)
+        async with tx.system("a person's seats lie in several tenants"):
+            rows = await tx.fetch(queries.SEATS, actor.id)
+        return _person(row, rows, TelegramPerson(actor.telegram_id, actor.name), tx.tenant_id)
+
+    @staticmethod
+    def seated(person: Person) -> Seat:
+        """Return the business the person works with now. Raises NotFound for people without one."""
+        if person.seat is None:
+            raise NotFound("error.no_tenant")
+        return person.seat
+
     async def user(self, tx: Tx, person: TelegramPerson) -> UUID:
         """Return the user of a Telegram id, made on first sight."""
         row = await self._enrol(tx, person)

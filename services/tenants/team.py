@@ -20,8 +20,15 @@ class Team:
         self._audit = audit
 
     async def members(self, tx: Tx) -> list[Record]:
-        """Return user_id, role, name, telegram_user_id of everyone, oldest first."""
+        """Return id, user_id, role, name, telegram_user_id of everyone, oldest first."""
         return await tx.fetch(queries.MEMBERS, tx.tenant_id)
+
+    async def member(self, tx: Tx, membership_id: UUID) -> Record:
+        """Return one seat by its id. Raises NotFound, for another tenant's seat too."""
+        row = await tx.row(queries.MEMBER, tx.tenant_id, membership_id)
+        if row is None:
+            raise NotFound("error.not_found")
+        return row
 
     async def has_owner(self, tx: Tx) -> bool:
         """Say whether anyone owns the tenant."""

@@ -1,0 +1,31 @@
+"""What nobody else understood. In groups the bot keeps quiet about talk that is not meant for it."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from handlers.filters import Command, Private
+from handlers.words import Words
+from services.tenants.actor import Actor
+
+
+def router() -> Router:
+    """Return the last router."""
+    r = Router(name="client.fallback")
+
+    @r.message(Private())
+    async def on_private(
+        message: Message, words: Words, actor: Actor, command: Command | None = None
+    ) -> None:
+        if command is not None:
+            await message.answer(words("talk.unknown_command"))
+        else:
+            key = "client.private.member" if actor.is_member else "client.private.stranger"
+            await message.answer(words(key))
+
+    @r.callback_query()
+    async def on_dead_button(query: CallbackQuery, words: Words) -> None:
+        await query.answer(words.plain("talk.dead_button"), show_alert=True)
+
+    return r

@@ -1,0 +1,14 @@
+"""The master bot: sign-up, people, bots, accounts, health. Private chats only."""
+
+from __future__ import annotations
+
+from aiogram import Router
+
+from handlers import errors
+from handlers.master import fallback, settings, signup, start, team
+
+
+def routers() -> list[Router]:
+    """Return fresh routers in the order they are asked: commands and buttons first, the fallback last."""
+    parts = (start, signup, team, settings, fallback)
+    return [*(part.router() for part in parts), errors.router()]
