@@ -93,7 +93,8 @@ class City:
         site = web.TCPSite(self._runner, host, port)
         await site.start()
         address = self._runner.addresses[0]
-        self.url = f"http://{address[0]}:{address[1]}"
+        name = "127.0.0.1" if address[0] in {"0.0.0.0", "::"} else address[0]
+        self.url = f"http://{name}:{address[1]}"
         self.core.url = self.url
 
     async def stop(self) -> None:

@@ -21,6 +21,7 @@ from sandbox.city.verdict import Key, Line, Seen, Verdict, Wanted
 REPEAT_MARK = "↻"
 NOTE_MARKS = ("/", "!")  # what a manager writes for the team or the bot, not for the buyer
 LONG_TEXT = 1000
+VOICE: Key = ("voice", "")
 Place = tuple[int, int, int | None]  # chat, bot of a private chat, thread
 
 
@@ -50,8 +51,10 @@ def _key(message: Message) -> Key | None:
     match message.type:
         case "text":
             return "text", _plain(str(message.content.get("text", "")))
-        case "image" | "voice":
+        case "image":
             return "media", message.media_id
+        case "voice":
+            return VOICE  # its sound may be put into another box: only the count is compared
         case "location":
             place = message.content.get("location", {})
             return "place", f"{place.get('lat'):.4f},{place.get('lon'):.4f}"
@@ -98,6 +101,7 @@ def _keys_of(
     if marked:
         text = text.partition("\n")[2]
     keys = [("media", digests[one.digest]) for one in post.files if one.digest in digests]
+    keys.extend(VOICE for one in post.files if one.kind in {"voice", "audio"})
     if (point := post.body.get("location")) is not None:
         keys.append(("place", f"{point['latitude']:.4f},{point['longitude']:.4f}"))
     whole = (text, text.partition("\n")[2])

@@ -9,6 +9,7 @@ from sandbox.city.telegram.errors import bad, forbidden
 from sandbox.city.telegram.model import (
     ADMIN_RIGHTS,
     GENERAL,
+    MEMBER_RIGHTS,
     PRESENT,
     Chat,
     Member,
@@ -166,7 +167,7 @@ def member_shape(world: World, chat: Chat, user_id: int) -> Json:
         case Status.ADMINISTRATOR:
             shape.update(_admin_flags(member))
         case Status.RESTRICTED:
-            shape.update({"is_member": True, "until_date": 0, "can_send_messages": False})
+            shape.update(dict.fromkeys(MEMBER_RIGHTS, False), is_member=True, until_date=0)
         case Status.KICKED:
             shape["until_date"] = 0
         case _:

@@ -160,6 +160,7 @@ class People:
             "type": "regular",
             "allows_multiple_answers": False,
             "allows_revoting": True,
+            "members_only": False,
         }
         return self._say(user_id, chat, {"poll": poll}, thread, None)
 

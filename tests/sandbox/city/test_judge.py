@@ -93,6 +93,25 @@ async def test_long_answer_in_marked_parts_has_arrived(city, product):
     assert city.judge().is_clean
 
 
+async def test_voice_may_change_its_box_but_not_its_count(city, product):
+    city.avito.buyer_says(ACCOUNT, BUYER, ITEM, "раз")
+    city.avito.buyer_sends_voice(ACCOUNT, BUYER, ITEM)
+    thread = await _topic(product)
+    await _relay(product, thread, "раз")
+    verdicts = [city.judge()]
+    for _ in range(2):
+        form = aiohttp.FormData()
+        form.add_field("chat_id", str(GROUP))
+        form.add_field("message_thread_id", str(thread))
+        form.add_field("voice", b"OggS other bytes", filename="a.oga")
+        url = f"{city.telegram_url}/bot{TOKEN}/sendVoice"
+        async with product.session.post(url, data=form) as response:
+            assert response.status == 200
+        verdicts.append(city.judge())
+
+    assert [(one.lost, one.doubled) for one in verdicts] == [(1, 0), (0, 0), (0, 1)]
+
+
 async def test_picture_is_known_again_by_its_bytes(city, product):
     said = city.avito.buyer_sends_image(ACCOUNT, BUYER, ITEM)
     async with product.session.get(said.content["image"]["sizes"]["1280x960"]) as response:
