@@ -10,5 +10,6 @@ def load() -> None:
     """Import the tasks of every feature that has some."""
     for feature in FEATURES:
         name = f"services.{feature}.tasks"
-        if importlib.util.find_spec(name) is not None:
+        is_there = importlib.util.find_spec(f"services.{feature}") is not None
+        if is_there and importlib.util.find_spec(name) is not None:
             importlib.import_module(name)
