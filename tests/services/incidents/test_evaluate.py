@@ -1,0 +1,375 @@
+"""Faults injected as rows: each becomes one alert, says who and what, and clears itself."""
+
+from uuid import UUID
+
+import pytest
+
+from services.connectors.errors import Temporary
+from services.incidents.journal import ChannelErrors
+from services.incidents.service import GRACE_SECONDS, Incidents
+from services.kit.ids import lane_number, new_id
+from tests.services.incidents.conftest import World
+
+DELIVERY = """
+INSERT INTO delivery (tenant_id, id, lane, seq, channel_id, idempotency_key, class, purpose,
+    order_key, action, state, created_at)
+VALUES ($1, $2::uuid, $3, 1, $4, $2::uuid::text, 0, 'relay', $2::uuid::text, 'x', 'due',
+    now() - $5 * interval '1 second')
+"""
+OPEN = """
+INSERT INTO delivery_open (tenant_id, lane, class, seq, delivery_id, order_key)
+VALUES ($1, $2, 0, $3, $4::uuid, $4::uuid::text)
+"""
+LANE = """
+INSERT INTO lane (id, kind, tenant_id, channel_id, due_at, last_seq, done_seq)
+VALUES ($1, $2, $3, $4, now() - interval '1 hour', $5, 0)
+"""
+EVENT = """
+INSERT INTO inbox (tenant_id, lane, seq, channel_id, event_key, lane_name, source, received_at)
+VALUES ($1, $2, $3, $4, $5, 'x', $6, now() - $7 * interval '1 second')
+"""
+
+
+async def delivery(world: World, channel: UUID, *, state: str = "due", age: float = 0) -> UUID:
+    delivery_id, lane = new_id(), lane_number("out", str(channel))
+    await world.run(DELIVERY, world.anna, delivery_id, lane, channel, age)
+    if state == "due":
+        await world.run(OPEN, world.anna, lane, int(delivery_id) % 10**9, delivery_id)
+    else:
+        await world.run("UPDATE delivery SET state = $2 WHERE id = $1", delivery_id, state)
+    return delivery_id
+
+
+async def events(
+    world: World, channel: UUID, n: int, *, age: float = 0, source: str = "hook"
+) -> None:
+    lane = lane_number("in", str(channel))
+    for number in range(n):
+        key = f"{new_id()}"
+        await world.run(EVENT, world.anna, lane, number + 1, channel, key, source, age)
+
+
+async def auth(world: World, channel: UUID) -> None:
+    await world.run(
+        "UPDATE channel SET status = 'suspended', status_reason = 'auth' WHERE id = $1", channel
+    )
+
+
+async def hook_lost(world: World, channel: UUID) -> None:
+    await world.run("UPDATE channel SET hook_state = 'lost' WHERE id = $1", channel)
+
+
+async def misses(world: World, channel: UUID) -> None:
+    await events(world, channel, 3, source="poll")
+
+
+async def failing(world: World, channel: UUID) -> None:
+    await world.run(
+        "UPDATE channel SET last_success_at = now() - interval '10 minutes' WHERE id = $1", channel
+    )
+    async with world.database.tenant(world.anna) as tx:
+        for attempt in range(3):
+            await ChannelErrors().record(
+                tx, channel, "chats", Temporary("503", status=503), attempt=attempt + 1
+            )
+
+
+async def silent(world: World, channel: UUID) -> None:
+    await world.run(
+        "UPDATE channel SET last_event_at = now() - interval '2 hours',"
+        " settings = '{\"silence_minutes\": 60}' WHERE id = $1",
+        channel,
+    )
+
+
+async def delayed(world: World, channel: UUID) -> None:
+    await delivery(world, channel, age=301)
+
+
+async def parked(world: World, channel: UUID) -> None:
+    for _ in range(3):
+        await delivery(world, channel, state="parked")
+
+
+async def unknown(world: World, channel: UUID) -> None:
+    await delivery(world, channel, state="unknown")
+
+
+async def workspace(world: World, channel: UUID) -> None:
+    await world.run(
+        "INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, state, state_reason)"
+        " VALUES ($1, $2, 'sales', $3, '-1001', 'lost', 'kicked')",
+        world.anna,
+        new_id(),
+        channel,
+    )
+
+
+async def deep(world: World, channel: UUID) -> None:
+    await world.run(LANE, lane_number("in", str(channel)), 1, world.anna, channel, 10_000)
+    await events(world, channel, 1)
+
+
+async def old(world: World, channel: UUID) -> None:
+    await world.run(LANE, lane_number("in", str(channel)), 1, world.anna, channel, 1)
+    await events(world, channel, 1, age=61)
+
+
+async def parked_event(world: World, channel: UUID) -> None:
+    await world.run(
+        "INSERT INTO parked (tenant_id, lane, seq, id, channel_id, reason)"
+        " VALUES ($1, 1, 1, $2, $3, 'unreadable')",
+        world.anna,
+        new_id(),
+        channel,
+    )
+
+
+async def api(world: World, channel: UUID) -> None:
+    await world.run(
+        "INSERT INTO process_minute (minute, process, role, requests, failures)"
+        " VALUES (date_trunc('minute', now()), 'p', 'web', 100, 6)"
+    )
+
+
+async def stalls(world: World, channel: UUID) -> None:
+    await world.run(
+        "INSERT INTO process_minute (minute, process, role, stalls, worst_stall_seconds)"
+        " VALUES (date_trunc('minute', now()), 'worker-1', 'worker', 3, 4.2)"
+    )
+
+
+async def dead(world: World, channel: UUID) -> None:
+    await world.run(
+        "INSERT INTO process_minute (minute, process, role, seen_at)"
+        " VALUES (date_trunc('minute', now() - interval '2 minutes'), 's', 'scheduler',"
+        " now() - interval '91 seconds')"
+    )
+
+
+FAULTS = {
+    "channel_auth_lost": auth,
+    "webhook_lost": hook_lost,
+    "webhook_misses": misses,
+    "channel_failing": failing,
+    "channel_silent": silent,
+    "deliveries_delayed": delayed,
+    "parked_deliveries": parked,
+    "outcome_unknown": unknown,
+    "workspace_unreachable": workspace,
+    "queue_depth": deep,
+    "queue_age": old,
+    "parked_events": parked_event,
+    "api_errors": api,
+    "loop_stalls": stalls,
+    "process_silent": dead,
+}
+MEND = """
+UPDATE channel SET status = 'active', status_reason = '', hook_state = 'set', settings = '{}',
+    last_success_at = now(), last_event_at = now();
+UPDATE inbox SET received_at = now() - interval '20 minutes'; UPDATE lane SET done_seq = last_seq;
+DELETE FROM delivery_open; UPDATE delivery SET state = 'sent';
+UPDATE workspace SET state = 'live'; DELETE FROM parked; DELETE FROM process_minute;
+"""
+
+
+async def settle(incidents: Incidents, world: World, times: int = 8) -> None:
+    """Evaluate every 20 s, as the scheduler does."""
+    for _ in range(times):
+        await incidents.evaluate()
+        world.clock.pass_seconds(20)
+
+
+def run_for_a_while(incidents: Incidents) -> None:
+    incidents._first_seen = -GRACE_SECONDS  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("rule", FAULTS)
+async def test_a_fault_is_one_alert_and_one_all_clear(
+    world: World, incidents: Incidents, rule: str
+) -> None:
+    run_for_a_while(incidents)
+    channel = await world.channel(world.anna, "avito-main")
+    await FAULTS[rule](world, channel)
+
+    await settle(incidents, world)
+
+    assert world.rules() == [rule]
+    assert world.rules(closed=True) == []
+
+    await world.run(MEND)
+    await settle(incidents, world)
+
+    assert world.rules() == [rule]
+    assert world.rules(closed=True) == [rule]
+
+
+async def test_every_fault_at_once_is_as_many_alerts(world: World, incidents: Incidents) -> None:
+    run_for_a_while(incidents)
+    for number, inject in enumerate(FAULTS.values()):
+        await inject(world, await world.channel(world.anna, f"avito-{number}"))
+
+    await settle(incidents, world)
+
+    assert sorted(set(world.rules())) == sorted(FAULTS)
+    assert len(world.rules()) == len(set(world.rules()))
+
+
+async def test_a_calm_run_of_half_an_hour_is_silent(world: World, incidents: Incidents) -> None:
+    run_for_a_while(incidents)
+    channel = await world.channel(world.anna, "avito-main")
+    await world.channel(world.boris, "plum-main")
+    await events(world, channel, 30)
+    await world.run(LANE, lane_number("in", str(channel)), 1, world.anna, channel, 30)
+    await delivery(world, channel)
+    await delivery(world, channel, state="sent")
+    await world.run(
+        "INSERT INTO process_minute (minute, process, role, requests, failures)"
+        " VALUES (date_trunc('minute', now()), 'p', 'web', 1000, 1)"
+    )
+
+    await settle(incidents, world, times=90)
+
+    assert world.heard == []
+
+
+async def test_an_incident_belongs_to_its_tenant_and_no_other(
+    world: World, incidents: Incidents
+) -> None:
+    await auth(world, await world.channel(world.anna, "avito-main"))
+
+    await incidents.evaluate()
+
+    async with world.database.tenant(world.anna) as tx:
+        mine = await incidents.listed(tx)
+    async with world.database.tenant(world.boris) as tx:
+        others = await incidents.listed(tx)
+    assert [row["rule"] for row in mine] == ["channel_auth_lost"]
+    assert others == []
+
+
+async def test_it_says_which_channel_and_what_is_at_fault(
+    world: World, incidents: Incidents
+) -> None:
+    channel = await world.channel(world.anna, "avito-main")
+    await silent(world, channel)
+    await world.run(
+        "INSERT INTO channel_hour (tenant_id, channel_id, hour, events, misses)"
+        " VALUES ($1, $2, date_trunc('hour', now()), 4, 4)",
+        world.anna,
+        channel,
+    )
+
+    await incidents.evaluate()
+
+    (change,) = world.heard
+    assert change.subject == str(channel)
+    assert dict(change.params) == {"channel": "avito-main", "minutes": 120, "fault": "webhook"}
+
+
+async def test_usual_weeks_say_when_silence_is_an_outage(
+    world: World, incidents: Incidents
+) -> None:
+    busy = await world.channel(world.anna, "busy")
+    quiet = await world.channel(world.anna, "quiet")
+    await world.run(
+        "UPDATE channel SET created_at = now() - interval '5 weeks',"
+        " last_event_at = now() - interval '2 hours'"
+    )
+    for channel, rate in ((busy, 12), (quiet, 1)):
+        await world.run(
+            "INSERT INTO channel_hour (tenant_id, channel_id, hour, events)"
+            " SELECT $1, $2, date_trunc('hour', now()) - n * interval '1 hour', $3"
+            " FROM generate_series(24, 24 * 28 + 5) AS n",
+            world.anna,
+            channel,
+            rate,
+        )
+
+    await incidents.evaluate()
+
+    assert [(c.rule, c.subject) for c in world.heard] == [("channel_silent", str(busy))]
+
+
+async def test_two_schedulers_open_one_incident(world: World, incidents: Incidents) -> None:
+    other = Incidents(world.database, world.clock)
+    other.on_change(world.hear)
+    await auth(world, await world.channel(world.anna, "avito-main"))
+
+    await incidents.evaluate()
+    await other.evaluate()
+
+    assert world.rules() == ["channel_auth_lost"]
+
+
+async def test_opening_twice_by_hand_is_one_incident_and_closing_tells_once(
+    world: World, incidents: Incidents
+) -> None:
+    subject = str(new_id())
+    async with world.database.tenant(world.anna) as tx:
+        args = (tx, "workspace_unreachable", subject, world.anna)
+        first = await incidents.open(*args, {"workspace": "sales"})
+        second = await incidents.open(*args, {"workspace": "sales"})
+        closed = [await incidents.close(*args, {"parked": "3"}) for _ in range(2)]
+
+    assert first is not None
+    assert second is None
+    assert closed == [True, False]
+    assert world.heard[-1].params == {"workspace": "sales", "parked": "3"}
+
+
+async def test_a_listener_that_fails_leaves_no_half_incident(
+    world: World, incidents: Incidents
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("x")
+
+    incidents.on_change(fail)
+    await auth(world, await world.channel(world.anna, "avito-main"))
+
+    with pytest.raises(RuntimeError):
+        await incidents.evaluate()
+
+    async with world.database.tenant(world.anna) as tx:
+        assert await incidents.listed(tx) == []
+
+
+async def test_a_probe_that_fails_is_an_incident_until_it_answers(world: World) -> None:
+    answers = [False, False, True, True, True]
+
+    async def ping() -> bool:
+        return answers.pop(0)
+
+    incidents = Incidents(world.database, world.clock, probes={"redis_away": ping})
+    incidents.on_change(world.hear)
+
+    await settle(incidents, world, times=5)
+
+    assert world.rules() == ["redis_away"]
+    assert world.rules(closed=True) == ["redis_away"]
+
+
+async def test_a_stuck_delivery_leaves_the_list_when_it_is_retried(
+    world: World, incidents: Incidents
+) -> None:
+    stuck = await delivery(world, await world.channel(world.anna, "a"), state="unknown")
+    assert await world.owner.fetchval("SELECT count(*) FROM delivery_stuck") == 1
+
+    await world.run("UPDATE delivery SET state = 'due' WHERE id = $1", stuck)
+
+    assert await world.owner.fetchval("SELECT count(*) FROM delivery_stuck") == 0
+
+
+async def test_the_error_journal_is_the_tenants_own(world: World) -> None:
+    channel = await world.channel(world.anna, "avito-main")
+    await failing(world, channel)
+
+    async with world.database.tenant(world.anna) as tx:
+        page = await ChannelErrors().page(tx, channel)
+        (tally,) = await ChannelErrors().tally(tx, channel)
+    async with world.database.tenant(world.boris) as tx:
+        assert await ChannelErrors().page(tx, channel) == []
+    assert [row["attempt"] for row in page] == [3, 2, 1]
+    assert page[0]["endpoint"] == "chats"
+    assert page[0]["status"] == 503
+    assert (tally.code, tally.count) == ("provider_down", 3)
