@@ -35,7 +35,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def own_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Its length without the functions inside it: a router's factory is a list of short handlers."""
+    """Its length without the functions inside it: a router is a list of short handlers."""
     inner = [node for node in function.body if _is_def(node)]
     return _lines(function) - sum(_lines(node) for node in inner)
 
