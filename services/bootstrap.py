@@ -1,6 +1,8 @@
-"""The wiring: settings in, every service out. One function per process, and the tests' container too.
+"""The wiring: settings in, every service out. One function per process, and the tests' container
+too.
 
-`bootstrap(settings)` connects and builds; keyword overrides replace a part by a fake. `Services.close` undoes it.
+`bootstrap(settings)` connects and builds; keyword overrides replace a part by a fake.
+`Services.close` undoes it.
 """
 
 from __future__ import annotations
@@ -91,7 +93,9 @@ async def bootstrap(
     connectors: Mapping[str, Factory] | None = None,
     use_broker: bool = True,
 ) -> Services:
-    """Connect and build. Raises Unavailable (database away), PermissionError (a role past the tenant wall)."""
+    """Connect and build. Raises Unavailable (database away), PermissionError (a role past the
+    tenant wall).
+    """
     clock = clock or SystemClock()
     database = await open_database(settings.database_url)
     try:

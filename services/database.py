@@ -1,4 +1,6 @@
-"""Migrations and the list of model modules; the only place that knows both Tortoise's and aerich's settings."""
+"""Migrations and the list of model modules; the only place that knows both Tortoise's and aerich's
+settings.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,16 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 MIGRATION_LOCK = 7_146_238_001
-FEATURES = ("tenants", "channels", "contacts", "consents", "lanes", "inbox", "outbox", "conversations")
+FEATURES = (
+    "tenants",
+    "channels",
+    "contacts",
+    "consents",
+    "lanes",
+    "inbox",
+    "outbox",
+    "conversations",
+)
 FEATURES_LATE = ("audit", "incidents", "notices", "polling", "imports")
 
 
@@ -39,14 +50,25 @@ MODEL_MODULES = _model_modules()
 def tortoise_config(dsn: str) -> dict[str, Any]:
     """Return Tortoise's settings for a database URL."""
     return {
-        "connections": {"default": dsn.replace("postgresql://", "asyncpg://").replace("postgres://", "asyncpg://")},
-        "apps": {"models": {"models": [*MODEL_MODULES, "aerich.models"], "default_connection": "default"}},
+        "connections": {
+            "default": dsn.replace("postgresql://", "asyncpg://").replace(
+                "postgres://", "asyncpg://"
+            )
+        },
+        "apps": {
+            "models": {
+                "models": [*MODEL_MODULES, "aerich.models"],
+                "default_connection": "default",
+            }
+        },
         "use_tz": True,
     }
 
 
 async def migrate(owner_dsn: str, app_dsn: str) -> Sequence[str]:
-    """Bring the schema to the newest version under a lock; return the files applied. Safe to run from several places."""
+    """Bring the schema to the newest version under a lock; return the files applied. Safe to run
+    from several places.
+    """
     guard = await asyncpg.connect(owner_dsn)
     try:
         await guard.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
@@ -59,7 +81,7 @@ async def migrate(owner_dsn: str, app_dsn: str) -> Sequence[str]:
 
 async def _upgrade(owner_dsn: str) -> Sequence[str]:
     config = tortoise_config(owner_dsn)
-    # aerich skips its own init once Tortoise ran in this process, even after its connections were closed.
+    # aerich skips its own init once Tortoise ran in this process, even with connections closed.
     await Tortoise.init(config=config)
     command = Command(tortoise_config=config, app="models", location=str(MIGRATIONS))
     await command.init()
@@ -81,7 +103,8 @@ WHERE grantee = 'vishenka_app_group' AND table_schema = 'public' GROUP BY table_
 
 
 async def grant_application(conn: Any, role: str) -> None:
-    """Give the application role exactly the rights of vishenka_app_group, and the door to vishenka_system.
+    """Give the application role exactly the rights of vishenka_app_group, and the door to
+    vishenka_system.
 
     The role is NOINHERIT, so membership alone gives it nothing.
     """

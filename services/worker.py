@@ -1,7 +1,8 @@
-"""The two processes without HTTP: a worker that drains lanes and runs tasks, a scheduler that makes rows due.
+"""The two processes without HTTP: a worker that drains lanes and runs tasks, a scheduler that
+makes rows due.
 
-Both obey SIGTERM within five seconds. taskiq's own command line does not (it waits for one more message),
-so the receiver runs here and is ended by its finish event.
+Both obey SIGTERM within five seconds. taskiq's own command line does not (it waits for one more
+message), so the receiver runs here and is ended by its finish event.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ async def run_until_stopped(
 
 
 async def receive(services: Services) -> None:
-    """Take taskiq messages; when the broker is away, look again every second (the sweep does the work meanwhile)."""
+    """Take taskiq messages; when the broker is away, look again every second (the sweep does the
+    work meanwhile).
+    """
     finish = asyncio.Event()
     try:
         while True:

@@ -1,4 +1,5 @@
-"""A running engine for tests: real database, two fake providers ("shop" in, "chat" out), no broker.
+"""A running engine for tests: real database, two fake providers ("shop" in, "chat" out), no
+broker.
 
 The fakes are the judge: `chat.sent` says what arrived, when and in which order.
 """
@@ -76,7 +77,9 @@ class FakeProvider:
             raise Unreadable("shape")
         text = Text(text=body["text"])
         now = datetime.now(UTC)
-        return [Message(external_id=event.key, chat_id=event.lane, sender=Sender(), at=now, text=text)]
+        return [
+            Message(external_id=event.key, chat_id=event.lane, sender=Sender(), at=now, text=text)
+        ]
 
     async def send(self, account: Account, action: Any, media: Any) -> Sent:
         if self.delay:
@@ -115,7 +118,9 @@ class Engine:
         """Make a tenant with a shop and a chat channel."""
         tenant_id = self.tenants[slug] = new_id()
         async with self.services.database.system("test") as tx:
-            await tx.execute("INSERT INTO tenant (id, slug, name) VALUES ($1, $2, $2)", tenant_id, slug)
+            await tx.execute(
+                "INSERT INTO tenant (id, slug, name) VALUES ($1, $2, $2)", tenant_id, slug
+            )
         keys = await self.services.keyring.of(tenant_id)
         async with self.services.database.tenant(tenant_id) as tx:
             for provider in ("shop", "chat"):
@@ -136,7 +141,9 @@ class Engine:
         view = await self.services.channel_cache.by_id(self.channels[slug, "shop"])
         assert view is not None
         body = orjson.dumps({"text": text, **more})
-        return await self.services.inbox.accept(view, [RawEvent(key=key, lane=lane, body=body)], trace="t")
+        return await self.services.inbox.accept(
+            view, [RawEvent(key=key, lane=lane, body=body)], trace="t"
+        )
 
     async def add(self, slug: str, text: str, **more: Any) -> UUID:
         """Add one delivery of the tenant's chat channel."""
@@ -147,7 +154,9 @@ class Engine:
     def delivery(self, slug: str, text: str, **more: Any) -> NewDelivery:
         values: dict[str, Any] = {
             "channel_id": self.channels[slug, "chat"],
-            "action": OutboundMessage(to=Address(chat_id=more.pop("chat", "g")), text=Text(text=text)),
+            "action": OutboundMessage(
+                to=Address(chat_id=more.pop("chat", "g")), text=Text(text=text)
+            ),
             "idempotency_key": f"k:{text}",
             "order_key": "one",
             "purpose": "test",
@@ -160,7 +169,9 @@ class Engine:
             return list(await tx.fetch(sql, *args))
 
     async def state(self, slug: str, text: str) -> Any:
-        rows = await self.rows(slug, "SELECT * FROM delivery WHERE idempotency_key = $1", f"k:{text}")
+        rows = await self.rows(
+            slug, "SELECT * FROM delivery WHERE idempotency_key = $1", f"k:{text}"
+        )
         return rows[0]
 
     def run(self, *kinds: LaneKind) -> None:

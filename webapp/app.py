@@ -61,7 +61,9 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
 
 
 def make_runner(app: web.Application) -> web.AppRunner:
-    """Return a runner that closes slow clients itself and writes no access log (URLs may hold secrets)."""
+    """Return a runner that closes slow clients itself and writes no access log (URLs may hold
+    secrets).
+    """
     return web.AppRunner(
         app,
         access_log=None,

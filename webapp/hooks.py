@@ -1,7 +1,8 @@
-"""GET|POST /hooks/{provider}/{key}: open, store, reply. The one door for every provider's webhooks.
+"""GET|POST /hooks/{provider}/{key}: open, store, reply. The one door for every provider's
+webhooks.
 
-404 for an unknown key, 401 for a failed check, 413 over 1 MiB, 503 with Retry-After without the database.
-Nothing is answered 2xx before its rows are on disk. The Host header is never trusted.
+404 for an unknown key, 401 for a failed check, 413 over 1 MiB, 503 with Retry-After without the
+database. Nothing is answered 2xx before its rows are on disk. The Host header is never trusted.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ def _trace(request: web.Request) -> str:
 
 
 async def _body(request: web.Request) -> bytes | None:
-    """Return the raw body, None when it is too large. Raises TimeoutError for a sender that dawdles."""
+    """Return the raw body, None when it is too large. Raises TimeoutError for a sender that
+    dawdles.
+    """
     if (request.content_length or 0) > MAX_BODY:
         return None
     try:

@@ -1,8 +1,11 @@
-"""What every request passes: a trace id, expected refusals as JSON, unexpected ones as a calm 500 with a code."""
+"""What every request passes: a trace id, expected refusals as JSON, unexpected ones as a calm 500
+with a code.
+"""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 import orjson
@@ -38,11 +41,12 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Bind the trace and turn every failure into an answer."""
     if request.path.startswith("/hooks/"):
         return await handler(request)
+    started = time.perf_counter()
     with bind(trace=new_trace()):
         response = await _answer(request, handler)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
-        metrics.http_request(_route(request), request.method, response.status)
+        metrics.http_request(request.method, _route(request), response.status, time.perf_counter() - started)
         return response
 
 
@@ -62,7 +66,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def problem(status: int, code: str, *, retryable: bool = False, field: str = "") -> web.Response:
-    """Return an error as JSON: a stable code, whether repeating helps, and the trace for support."""
+    """Return an error as JSON: a stable code, whether repeating helps, and the trace for
+    support.
+    """
     body = {
         "error": {"code": code, "retryable": retryable, "field": field, "trace": current_trace()}
     }

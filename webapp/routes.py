@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp import health, hooks, home
+from webapp import health, home, hooks
 from webapp.api import deliveries, docs
 
 

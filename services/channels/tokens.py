@@ -1,4 +1,6 @@
-"""Access tokens: one refresh at a time per channel over all processes, both tokens saved together."""
+"""Access tokens: one refresh at a time per channel over all processes, both tokens saved
+together.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ CURRENT = (
 )
 SAVE = """
 INSERT INTO channel_token AS t (tenant_id, channel_id, token, expires_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (tenant_id, channel_id) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at,
+ON CONFLICT (tenant_id, channel_id) DO UPDATE
+SET token = excluded.token, expires_at = excluded.expires_at,
     version = t.version + 1, updated_at = now()
 RETURNING version
 """
@@ -46,7 +49,9 @@ class Tokens:
         self._clock = clock
 
     async def ready(self, view: ChannelView) -> ChannelView:
-        """Return the view with a token that lives for some minutes. Raises AuthExpired, Temporary."""
+        """Return the view with a token that lives for some minutes. Raises AuthExpired,
+        Temporary.
+        """
         if not isinstance(self._registry[view.provider], SupportsOAuth):
             return view
         token = view.account.token
@@ -55,10 +60,12 @@ class Tokens:
         return await self.renew(view)
 
     async def renew(self, stale: ChannelView) -> ChannelView:
-        """Return the view with a token newer than `stale`'s: fetched by us, or meanwhile by someone else.
+        """Return the view with a token newer than `stale`'s: fetched by us, or meanwhile by
+        someone else.
 
-        The lock is held while the provider is asked (seconds at most): a lost race would kill a rotating grant.
-        Raises AuthExpired when the grant is refused, Temporary when the provider is away.
+        The lock is held while the provider is asked (seconds at most): a lost race would kill a
+        rotating grant. Raises AuthExpired when the grant is refused, Temporary when the provider
+        is away.
         """
         connector = self._registry[stale.provider]
         if not isinstance(connector, SupportsOAuth):

@@ -16,8 +16,9 @@ from services.kit.db import Database, Record
 FRESH_SECONDS = 5.0
 STALE_SECONDS = 60.0
 
-COLUMNS = """c.tenant_id, c.id, c.provider, c.kind, c.name, c.external_id, c.username, c.title, c.status,
-    c.status_reason, c.credentials, c.hook_key, c.hook_secret, c.settings, t.token, t.expires_at, t.version"""
+COLUMNS = """c.tenant_id, c.id, c.provider, c.kind, c.name, c.external_id, c.username, c.title,
+    c.status, c.status_reason, c.credentials, c.hook_key, c.hook_secret, c.settings,
+    t.token, t.expires_at, t.version"""
 BY_ID = f"""SELECT {COLUMNS} FROM channel c LEFT JOIN channel_token t
     ON t.tenant_id = c.tenant_id AND t.channel_id = c.id WHERE c.id = $1"""
 BY_HOOK = f"""SELECT {COLUMNS} FROM channel c LEFT JOIN channel_token t

@@ -1,4 +1,6 @@
-"""Group commit: events that arrive while a flush is in flight form the next one; each waits for its own commit."""
+"""Group commit: events that arrive while a flush is in flight form the next one; each waits for
+its own commit.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 5_000
 MAX_FLUSH = 500
 MAX_KEY = 200
-INGEST = "SELECT ring, mine, fresh FROM vishenka_ingest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)"
+INGEST = """
+SELECT ring, mine, fresh
+FROM vishenka_ingest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)
+"""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +75,8 @@ class Flusher:
     async def store(self, rows: Sequence[tuple[Incoming, bytes]]) -> int:
         """Return how many rows are new, once all are on disk.
 
-        Raises Unavailable when the database is away or too much is waiting (the sender tries again).
+        Raises Unavailable when the database is away or too much is waiting (the sender tries
+        again).
         """
         if len(self._waiting) >= MAX_WAITING:
             raise Unavailable("error.busy")
@@ -171,7 +177,9 @@ def _by_kind(
 
 
 def _arrays(rows: Sequence[tuple[Incoming, bytes, int]]) -> tuple[list[Any], ...]:
-    """Return the arguments of vishenka_ingest; lanes sorted, so that no two flushes lock them crosswise."""
+    """Return the arguments of vishenka_ingest; lanes sorted, so that no two flushes lock them
+    crosswise.
+    """
     numbers: dict[int, Any] = {}
     first: dict[int, Incoming] = {}
     ranks = []

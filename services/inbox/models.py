@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -18,7 +17,9 @@ from services.kit.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A stored event on its way to subscribers. `source`: hook or poll (what the auditor found first)."""
+    """A stored event on its way to subscribers. `source`: hook or poll (what the auditor found
+    first).
+    """
 
     channel: ChannelView
     raw: RawEvent
@@ -29,7 +30,9 @@ class Event:
 
 
 Subscriber = Callable[[Tx, Event, Any], Awaitable[None]]
-"""Called with the transaction, the event, and the translated message (the RawEvent itself for bots)."""
+"""Called with the transaction, the event, and the translated message (the RawEvent itself for
+bots).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class Incoming:
 
 
 class InboxEvent(Model):
-    """One stored event; `body` is encrypted and goes first (retention), the key stays at least 8 days."""
+    """One stored event; `body` is encrypted and goes first (retention), the key stays at least 8
+    days.
+    """
 
     tenant_id = fields.UUIDField()
     lane = fields.BigIntField(primary_key=True)
@@ -58,6 +63,8 @@ class InboxEvent(Model):
     body = fields.BinaryField(null=True)
 
     class Meta:
+        """Where it lives."""
+
         table = "inbox"
 
 
@@ -75,4 +82,6 @@ class Parked(Model):
     at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
+        """Where it lives."""
+
         table = "parked"

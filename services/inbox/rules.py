@@ -4,14 +4,17 @@ from __future__ import annotations
 
 MAX_ATTEMPTS = 5
 MAX_CRASHES = 2
-"""A head found after a crash is counted before it is worked on; with the first, uncounted crash that makes
-at most three restarts per killer event (RELIABILITY I18)."""
+"""A head found after a crash is counted before it is worked on; with the first, uncounted crash
+that makes at most three restarts per killer event (RELIABILITY I18).
+"""
 
 BACKOFF_SECONDS = (0.5, 2.0, 8.0, 30.0)
 
 
 def backoff(attempts: int) -> float:
-    """Return the pause after that many failed attempts; all of them together stay under two minutes."""
+    """Return the pause after that many failed attempts; all of them together stay under two
+    minutes.
+    """
     return BACKOFF_SECONDS[min(max(attempts, 1), len(BACKOFF_SECONDS)) - 1]
 
 

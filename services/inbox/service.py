@@ -1,4 +1,6 @@
-"""The inbox as features see it: accept events, subscribe to them, list and replay what was parked."""
+"""The inbox as features see it: accept events, subscribe to them, list and replay what was
+parked.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Inbox:
     async def accept(
         self, channel: ChannelView, events: Sequence[RawEvent], *, trace: str, source: str = "hook"
     ) -> int:
-        """Store events and return how many are new, once they are on disk. Raises Unavailable: the sender repeats."""
+        """Store events and return how many are new, once they are on disk. Raises Unavailable: the
+        sender repeats.
+        """
         if not events:
             return 0
         keys = await self._keyring.of(channel.tenant_id)
@@ -55,7 +59,9 @@ class Inbox:
             return await queries.parked(tx, limit=limit, before=before)
 
     async def replay(self, tenant_id: UUID, parked_id: UUID, *, trace: str) -> None:
-        """Put a parked event at the end of its lane again; a second press finds nothing. Raises NotFound."""
+        """Put a parked event at the end of its lane again; a second press finds nothing. Raises
+        NotFound.
+        """
         async with self._database.tenant(tenant_id) as tx:
             row = await queries.take_parked(tx, parked_id)
             if row is None:

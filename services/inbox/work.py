@@ -1,4 +1,6 @@
-"""Drains inbox lanes: read in order, run subscribers and mark done in one transaction, retry, park."""
+"""Drains inbox lanes: read in order, run subscribers and mark done in one transaction, retry,
+park.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,7 @@ class InboxWork:
 
     async def _read(self, lease: Lease) -> list[Record]:
         async with self._database.tenant(lease.tenant_id) as tx:
-            # The counter is read before the rows: what it covers is committed, so the rows are complete.
+            # The counter is read before the rows: what it covers is committed, so none is missing.
             last = await tx.value(LAST, lease.lane)
             rows = await tx.fetch(READ, lease.lane, lease.done_seq)
         if not rows:
@@ -198,7 +200,9 @@ class InboxWork:
             await subscriber(tx, event, message)
 
     async def event(self, channel: ChannelView, row: Record) -> Event:
-        """Return a stored row as an event. Raises Unreadable when its body has been erased or does not open."""
+        """Return a stored row as an event. Raises Unreadable when its body has been erased or does
+        not open.
+        """
         if row["body"] is None:
             raise Unreadable("body erased")
         keys = await self._keyring.of(channel.tenant_id)

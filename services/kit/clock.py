@@ -1,4 +1,6 @@
-"""Time from one place, so that tests can hold it still. Leases and due times use the database's clock instead."""
+"""Time from one place, so that tests can hold it still. Leases and due times use the database's
+clock instead.
+"""
 
 from __future__ import annotations
 

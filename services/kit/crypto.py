@@ -1,8 +1,10 @@
-"""Envelope encryption: one data key per tenant, wrapped by the master key; values are bound to their row.
+"""Envelope encryption: one data key per tenant, wrapped by the master key; values are bound to
+their row.
 
-A sealed value is `version(1) nonce(12) ciphertext`; its associated data is "table:column:row", so a value
-moved to another row or tenant does not open. Look-ups use a blind index (HMAC of the normalised value);
-suppressions use a key of their own, so that they survive the erasure of a contact's index.
+A sealed value is `version(1) nonce(12) ciphertext`; its associated data is "table:column:row", so
+a value moved to another row or tenant does not open. Look-ups use a blind index (HMAC of the
+normalised value); suppressions use a key of their own, so that they survive the erasure of a
+contact's index.
 """
 
 from __future__ import annotations

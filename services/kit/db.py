@@ -1,9 +1,9 @@
 """PostgreSQL: one asyncpg pool, and transactions that always know for whom they act.
 
 `Database.tenant(id)` opens a transaction in which row-level security shows that tenant only;
-`Database.system(reason)` one in which every tenant is seen (ingest, sweeps, seed). Work registered with
-`Tx.before_commit` runs last, in order of its rank, so that locks are always taken in one order;
-`Tx.after_commit` is for rings. No provider call and no spawned task inside a transaction.
+`Database.system(reason)` one in which every tenant is seen (ingest, sweeps, seed). Work registered
+with `Tx.before_commit` runs last, in order of its rank, so that locks are always taken in one
+order; `Tx.after_commit` is for rings. No provider call and no spawned task inside a transaction.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ class Tx:
         await self.conn.executemany(sql, rows)
 
     def before_commit(self, rank: int, work: Callable[[Tx], Awaitable[None]]) -> None:
-        """Run `work` just before the commit, lower ranks first (10 lanes of the inbox, 20 lanes of the outbox)."""
+        """Run `work` just before the commit, lower ranks first (10 lanes of the inbox, 20 lanes of
+        the outbox).
+        """
         self._last.append((rank, work))
 
     def after_commit(self, work: Callable[[], None]) -> None:
@@ -95,7 +97,9 @@ class Tx:
 
     @asynccontextmanager
     async def system(self, reason: str) -> AsyncIterator[None]:
-        """See every tenant inside this block, in the same transaction; `reason` says why for the reader."""
+        """See every tenant inside this block, in the same transaction; `reason` says why for the
+        reader.
+        """
         del reason
         await self.conn.execute(f"SET LOCAL ROLE {SYSTEM_ROLE}")
         try:
@@ -145,7 +149,7 @@ def _set_tenant(tenant_id: UUID | None) -> str:
 
 def _orm_client(conn: Any) -> Any:
     parent = AsyncpgDBClient(connection_name="default")
-    parent._connection = conn  # noqa: SLF001 - Tortoise has no public way to adopt a connection
+    parent._connection = conn
     return TransactionWrapper(parent)
 
 
@@ -176,16 +180,16 @@ class Database:
             try:
                 await conn.execute(opening)
                 yield tx
-                await tx._finish()  # noqa: SLF001 - Tx and Database are one piece
+                await tx._finish()
                 await conn.execute("COMMIT")
             except BaseException as error:
-                for undo in tx._undo:  # noqa: SLF001
+                for undo in tx._undo:
                     undo()
                 await _rollback(conn)
                 if isinstance(error, AWAY) and not isinstance(error, asyncio.CancelledError):
                     raise Unavailable("error.database_away") from error
                 raise
-        for work in tx._after:  # noqa: SLF001
+        for work in tx._after:
             work()
 
     def tenant(self, tenant_id: UUID, *, lazy: bool = False) -> Any:
@@ -199,7 +203,9 @@ class Database:
         return self._begin(f"BEGIN; SET LOCAL ROLE {SYSTEM_ROLE}", None)
 
     async def retry(self, work: Callable[[], Awaitable[T]], tries: int = 3) -> T:
-        """Run `work` again when the database asked for it (deadlock, serialization), with jitter."""
+        """Run `work` again when the database asked for it (deadlock, serialization), with
+        jitter.
+        """
         for attempt in range(1, tries + 1):
             try:
                 return await work()
@@ -227,7 +233,9 @@ async def _rollback(conn: Any) -> None:
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    """Skips asyncpg's reset query: we leave no session state behind (tenant and role are transaction-local)."""
+    """Skips asyncpg's reset query: we leave no session state behind (tenant and role are
+    transaction-local).
+    """
 
     def get_reset_query(self) -> str:
         return ""
@@ -260,9 +268,12 @@ FROM pg_roles r WHERE rolname = current_user
 
 
 async def check_role(database: Database) -> None:
-    """Raise PermissionError when the application role owns tables or can pass row-level security."""
+    """Raise PermissionError when the application role owns tables or can pass row-level
+    security.
+    """
     async with database.connection() as conn:
         if await conn.fetchval(ROLE_CHECK):
             raise PermissionError(
-                "DATABASE_URL must name a role that owns nothing, is no superuser, has no BYPASSRLS and is NOINHERIT"
+                "DATABASE_URL must name a role that owns nothing, is no superuser,"
+                " has no BYPASSRLS and is NOINHERIT"
             )

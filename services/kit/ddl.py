@@ -1,7 +1,7 @@
 """SQL that migrations share: policies of tenant tables, grants, append-only tables.
 
-Every tenant table has two policies: its own tenant (`app.tenant`, set per transaction), and everything for
-`vishenka_system`, a role reached by SET LOCAL ROLE only.
+Every tenant table has two policies: its own tenant (`app.tenant`, set per transaction), and
+everything for `vishenka_system`, a role reached by SET LOCAL ROLE only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ CURRENT_TENANT = "(SELECT nullif(current_setting('app.tenant', true), '')::uuid)
 
 def tenant_tables(*tables: str) -> str:
     """Return SQL that turns on row-level security with both policies for these tables."""
-    return "\n".join(_policies(table) + _grants(table, "SELECT, INSERT, UPDATE, DELETE") for table in tables)
+    return "\n".join(
+        _policies(table) + _grants(table, "SELECT, INSERT, UPDATE, DELETE") for table in tables
+    )
 
 
 def global_tables(*tables: str) -> str:
@@ -25,7 +27,8 @@ def global_tables(*tables: str) -> str:
 def append_only(*tables: str) -> str:
     """Return SQL after which the application may only read and insert."""
     return "\n".join(
-        f"REVOKE UPDATE, DELETE ON {table} FROM vishenka_app_group, vishenka_system;" for table in tables
+        f"REVOKE UPDATE, DELETE ON {table} FROM vishenka_app_group, vishenka_system;"
+        for table in tables
     )
 
 

@@ -1,4 +1,6 @@
-"""Ids: UUID version 7 (sorted by time, strictly growing inside a process), random tokens, lane numbers."""
+"""Ids: UUID version 7 (sorted by time, strictly growing inside a process), random tokens, lane
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,11 @@ OUT_BIT = 1 << 62
 
 
 def lane_number(kind: str, *parts: str) -> int:
-    """Return the number of a lane's name (kind "in" or "out"). Two names on one number would only share a queue.
+    """Return the number of a lane's name (kind "in" or "out"). Two names on one number would only
+    share a queue.
 
-    Every "out" number is above every "in" number: locking lanes by number is then locking the inbox first, as
-    deciding transactions do, and nothing deadlocks.
+    Every "out" number is above every "in" number: locking lanes by number is then locking the
+    inbox first, as deciding transactions do, and nothing deadlocks.
     """
     name = "\x1f".join((kind, *parts)).encode()
     number = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big") >> 2

@@ -1,7 +1,9 @@
-"""Tasks by name: a plain table of specs that a broker is given at start, and `enqueue` that rings by name.
+"""Tasks by name: a plain table of specs that a broker is given at start, and `enqueue` that rings
+by name.
 
 The broker is a doorbell: tasks carry ids only, wake work whose truth is in rows, and may be lost.
-taskiq's own shared-broker tasks are skipped by its schedule source, which is why the table is ours.
+taskiq's own shared-broker tasks are skipped by its schedule source, which is why the table is
+ours.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ Body = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """One task: its name and its body. Parameters are ids; services come from the context by type."""
+    """One task: its name and its body. Parameters are ids; services come from the context by
+    type.
+    """
 
     name: str
     body: Body
@@ -47,7 +51,9 @@ def specs() -> dict[str, TaskSpec]:
 
 
 def make_broker(redis_url: str, max_tasks: int = 20) -> RedisStreamBroker:
-    """Return the stream broker. `consumer_id="0"`: a group made after a flush sees what was added before."""
+    """Return the stream broker. `consumer_id="0"`: a group made after a flush sees what was added
+    before.
+    """
     return RedisStreamBroker(
         url=redis_url,
         queue_name=STREAM,
@@ -69,7 +75,9 @@ def bind(broker: AsyncBroker) -> None:
 
 
 class Queue:
-    """Rings tasks by name. A broker that is away raises; callers treat a lost ring as late, not as an error."""
+    """Rings tasks by name. A broker that is away raises; callers treat a lost ring as late, not as
+    an error.
+    """
 
     def __init__(self, broker: AsyncBroker | None) -> None:
         self._broker = broker

@@ -1,6 +1,8 @@
-"""Makes rows due, once per minute over any number of schedulers; the work itself is done elsewhere.
+"""Makes rows due, once per minute over any number of schedulers; the work itself is done
+elsewhere.
 
-A row UNIQUE(schedule, minute) decides who fires; a scheduler that was away fires what is due now, never the past.
+A row UNIQUE(schedule, minute) decides who fires; a scheduler that was away fires what is due now,
+never the past.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from services.kit.db import Database
 log = logging.getLogger(__name__)
 
 FIRE = """
-INSERT INTO schedule_fire (schedule, minute) VALUES ($1, date_trunc('minute', now())) ON CONFLICT DO NOTHING
-RETURNING minute
+INSERT INTO schedule_fire (schedule, minute) VALUES ($1, date_trunc('minute', now()))
+ON CONFLICT DO NOTHING RETURNING minute
 """
 FORGET = "DELETE FROM schedule_fire WHERE minute < now() - interval '2 days'"
 TICK_SECONDS = 2.0

@@ -1,4 +1,6 @@
-"""Wakes owners: an event in this process, NOTIFY to another one, one taskiq ring for a cold lane."""
+"""Wakes owners: an event in this process, NOTIFY to another one, one taskiq ring for a cold
+lane.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def read_payload(payload: str) -> list[int]:
 
 
 class Bell:
-    """Rings for lanes without an owner. Losing a ring costs one sweep interval, so every failure is only logged."""
+    """Rings for lanes without an owner. Losing a ring costs one sweep interval, so every failure
+    is only logged.
+    """
 
     def __init__(self, enqueue: Callable[..., Awaitable[None]]) -> None:
         self._enqueue = enqueue
@@ -72,7 +76,9 @@ async def listen(
     heard: Callable[[Iterable[int]], None],
     alive: Callable[[], bool],
 ) -> None:
-    """Keep one direct session on LISTEN, reconnecting for as long as `alive()`; a gap is covered by the sweep."""
+    """Keep one direct session on LISTEN, reconnecting for as long as `alive()`; a gap is covered
+    by the sweep.
+    """
 
     def on_notify(_conn: Any, _pid: int, _channel: str, payload: object) -> None:
         heard(read_payload(str(payload)))

@@ -25,7 +25,9 @@ class LaneKind(IntEnum):
 
 @dataclass(slots=True, eq=False)
 class Lease:
-    """The right to work on a lane until `good_until` (monotonic seconds); `state` belongs to the lane's work."""
+    """The right to work on a lane until `good_until` (monotonic seconds); `state` belongs to the
+    lane's work.
+    """
 
     lane: int
     kind: LaneKind
@@ -61,15 +63,21 @@ class Lane(Model):
     rung_at = fields.DatetimeField(null=True)
 
     class Meta:
+        """Where it lives."""
+
         table = "lane"
 
 
 class ScheduleFire(Model):
-    """Global: one row per schedule and minute, so that several schedulers fire each minute once."""
+    """Global: one row per schedule and minute, so that several schedulers fire each minute
+    once.
+    """
 
     schedule = fields.CharField(max_length=64, primary_key=True)
     minute = fields.DatetimeField()
     fired_at = fields.DatetimeField()
 
     class Meta:
+        """Where it lives."""
+
         table = "schedule_fire"

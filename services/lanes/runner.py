@@ -1,4 +1,6 @@
-"""Owns lanes for one process: takes leases, lets the lane's work drain them, lingers, lets go, sweeps."""
+"""Owns lanes for one process: takes leases, lets the lane's work drain them, lingers, lets go,
+sweeps.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,9 @@ class LaneRunner:
         return lease if lease is not None and self.usable(lease) else None
 
     def usable(self, lease: Lease) -> bool:
-        """Say whether an effect may start: the lease is ours for long enough and we are not stopping."""
+        """Say whether an effect may start: the lease is ours for long enough and we are not
+        stopping.
+        """
         return not (lease.lost or self._stopping) and self._clock.monotonic() < lease.good_until
 
     @property
@@ -185,7 +189,9 @@ class LaneRunner:
                 self._owned.pop(lease.lane, None)
 
     async def _step(self, lease: Lease) -> bool:
-        """Drain, then wait for a wake, a due time or the end of lingering; True when the lane was let go."""
+        """Drain, then wait for a wake, a due time or the end of lingering; True when the lane was
+        let go.
+        """
         lease.wake.clear()
         try:
             due_in = await self._work[lease.kind].drain(lease)

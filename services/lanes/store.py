@@ -8,19 +8,20 @@ from typing import Any
 from services.kit.db import Database, Record
 
 ACQUIRE = """
-UPDATE lane AS x SET owner = $1, fence = x.fence + 1, lease_until = now() + $3 * interval '1 second',
-       rung_at = NULL
+UPDATE lane AS x SET owner = $1, fence = x.fence + 1,
+       lease_until = now() + $3 * interval '1 second', rung_at = NULL
 FROM (SELECT id, owner IS NOT NULL AND lease_until < now() AS crashed FROM lane
       WHERE id = ANY($2::bigint[]) AND (owner IS NULL OR lease_until < now())
       ORDER BY id FOR UPDATE SKIP LOCKED) AS free
 WHERE x.id = free.id
-RETURNING x.id, x.kind, x.tenant_id, x.channel_id, x.fence, x.done_seq, x.head_attempts, x.head_crashes,
-          free.crashed
+RETURNING x.id, x.kind, x.tenant_id, x.channel_id, x.fence, x.done_seq, x.head_attempts,
+          x.head_crashes, free.crashed
 """
 
 RENEW = """
 UPDATE lane SET lease_until = now() + $3 * interval '1 second'
-WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1 ORDER BY id FOR UPDATE)
+WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1
+             ORDER BY id FOR UPDATE)
 RETURNING id
 """
 
@@ -32,7 +33,8 @@ WHERE id = $1 AND fence = $2 AND last_seq = $3 RETURNING id
 
 HAND_BACK = """
 UPDATE lane SET owner = NULL, lease_until = '-infinity', due_at = now()
-WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1 ORDER BY id FOR UPDATE)
+WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1
+             ORDER BY id FOR UPDATE)
 """
 
 DUE = """
@@ -57,7 +59,9 @@ UPDATE lane SET head_crashes = head_crashes + 1 WHERE id = $1 AND fence = $2 RET
 
 
 class LeaseLost(Exception):
-    """Another process owns the lane now; everything of this transaction is undone. Stop, do not call."""
+    """Another process owns the lane now; everything of this transaction is undone. Stop, do not
+    call.
+    """
 
 
 class LaneStore:
@@ -78,7 +82,9 @@ class LaneStore:
         return {row["id"] for row in rows}
 
     async def release(self, lane: int, fence: int, seen: int, due_in: float | None) -> bool:
-        """Let go of a lane whose rows up to `seen` are known; False when something arrived meanwhile."""
+        """Let go of a lane whose rows up to `seen` are known; False when something arrived
+        meanwhile.
+        """
         return bool(await self._fetch(RELEASE, lane, fence, seen, due_in))
 
     async def hand_back(self, lanes: Sequence[int]) -> None:

@@ -1,4 +1,6 @@
-"""The ring of a cold lane: hand it to this process's runner and end; the runner takes the lease."""
+"""The ring of a cold lane: hand it to this process's runner and end; the runner takes the
+lease.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One call for one delivery: a fresh token, history before a repeat, the marked text, the provider's answer."""
+"""One call for one delivery: a fresh token, history before a repeat, the marked text, the
+provider's answer.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ KnownIds = Callable[[Delivery, list[str]], Awaitable[set[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a call: `sent`, or `error`; both when the destination had moved and the repeat arrived."""
+    """What came of a call: `sent`, or `error`; both when the destination had moved and the repeat
+    arrived.
+    """
 
     sent: Sent | None = None
     error: ConnectorError | None = None
@@ -72,7 +76,9 @@ class Caller:
             return Outcome(error=ConnectorError(type(error).__name__))
 
     def _limit(self, action: Outbound) -> float:
-        """Outlasts the connector's own timeout, which knows whether the request left; media may stream for longer."""
+        """Outlasts the connector's own timeout, which knows whether the request left; media may
+        stream for longer.
+        """
         heavy = isinstance(action, OutboundMessage) and action.media
         return self._timeout_seconds * (6 if heavy else 1.8)
 
@@ -89,7 +95,7 @@ class Caller:
         try:
             return Outcome(sent=await self._send(connector, view, action, media))
         except DestinationMoved as moved:
-            # A definite refusal: nothing arrived, so the same action may go to the new address at once.
+            # A definite refusal: nothing arrived, so the action may go to the new address at once.
             return Outcome(
                 await self._send(connector, view, redirect(action, moved.new_chat_id), media),
                 moved,

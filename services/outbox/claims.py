@@ -1,4 +1,6 @@
-"""The claim: in one transaction decide what may go now, pace it, and write the attempt before the call."""
+"""The claim: in one transaction decide what may go now, pace it, and write the attempt before the
+call.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ class Claims:
     async def claim(
         self, lease: Lease, lane: OutLane, view: ChannelView, picked: Sequence[Item]
     ) -> list[Claimed]:
-        """Return the deliveries whose attempt is on disk and whose call must start now. Raises LeaseLost."""
+        """Return the deliveries whose attempt is on disk and whose call must start now. Raises
+        LeaseLost.
+        """
         keys = await self._keyring.of(lease.tenant_id)
         going: list[Claimed] = []
         try:

@@ -1,8 +1,10 @@
-"""Writes the deliveries of a transaction, all at once and last, and starts those that may go right away.
+"""Writes the deliveries of a transaction, all at once and last, and starts those that may go right
+away.
 
-Lanes are locked in one place and one order (by id, after every inbox lane), so deciding transactions cannot
-deadlock. When this process owns the channel's lane, a token is at hand and nothing older of the order key waits,
-the delivery is inserted already `calling`: its call starts right after the commit, without a claim of its own.
+Lanes are locked in one place and one order (by id, after every inbox lane), so deciding
+transactions cannot deadlock. When this process owns the channel's lane, a token is at hand and
+nothing older of the order key waits, the delivery is inserted already `calling`: its call starts
+right after the commit, without a claim of its own.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ class FastPath(Protocol):
     """The process's outbox lanes, asked for an immediate start."""
 
     def reserve(self, lane: int, new: NewDelivery) -> tuple[int, str]:
-        """Return the fence under which the call may start after the commit (0: it may not) and its buckets."""
+        """Return the fence under which the call may start after the commit (0: it may not) and its
+        buckets.
+        """
         ...
 
     def cancel(self, lane: int, new: NewDelivery) -> None:

@@ -1,4 +1,6 @@
-"""One outbox lane in its owner's memory: what is open, in which order it may go, how it is paced. No I/O."""
+"""One outbox lane in its owner's memory: what is open, in which order it may go, how it is paced.
+No I/O.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ NEVER = 3600.0
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One open delivery. `ready_at` in monotonic seconds; `costs` once its action has been seen."""
+    """One open delivery. `ready_at` in monotonic seconds; `costs` once its action has been
+    seen.
+    """
 
     id: UUID
     cls: Class
@@ -33,7 +37,9 @@ class Item:
 
 
 class OutLane:
-    """The open deliveries of a channel. The oldest of each order key is its head; only heads may go."""
+    """The open deliveries of a channel. The oldest of each order key is its head; only heads may
+    go.
+    """
 
     def __init__(self, fence: int) -> None:
         self.fence = fence
@@ -58,7 +64,9 @@ class OutLane:
         self.put(item)
 
     def put(self, item: Item) -> None:
-        """Take an item without moving the cursor (an immediate start may be ahead of rows not loaded yet)."""
+        """Take an item without moving the cursor (an immediate start may be ahead of rows not
+        loaded yet).
+        """
         if item.id in self._items:
             return
         self._items[item.id] = item
@@ -111,7 +119,8 @@ class OutLane:
             queue[0].ready_at = 0.0
 
     def pick(self, now: float, limit: int) -> tuple[list[Item], float]:
-        """Return heads that may go now, best class and oldest first, and seconds until the next one may.
+        """Return heads that may go now, best class and oldest first, and seconds until the next
+        one may.
 
         Items whose costs are not known yet are returned to be looked at.
         """

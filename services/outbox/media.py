@@ -1,4 +1,6 @@
-"""Streams an attachment from the channel it came from straight into the sending call; nothing is kept."""
+"""Streams an attachment from the channel it came from straight into the sending call; nothing is
+kept.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from services.connectors.registry import Registry
 
 
 class ChannelMedia:
-    """A MediaSource over the tenant's own channels: `Media.origin` names the channel that can fetch `ref`."""
+    """A MediaSource over the tenant's own channels: `Media.origin` names the channel that can
+    fetch `ref`.
+    """
 
     def __init__(
         self, tenant_id: UUID, cache: ChannelCache, tokens: Tokens, registry: Registry

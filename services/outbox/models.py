@@ -47,9 +47,10 @@ class State(StrEnum):
 class NewDelivery:
     """An action to perform once.
 
-    `order_key`: calls of one key go one at a time in order. `target_kind`/`target_id`: asks the resolver of
-    that kind, just before the call, for the address and whether to go at all. `coalesce_key`: a newer
-    delivery with it replaces an older one not yet called. `purpose` and `ref` tell subscribers of Settled what it was.
+    `order_key`: calls of one key go one at a time in order. `target_kind`/`target_id`: asks the
+    resolver of that kind, just before the call, for the address and whether to go at all.
+    `coalesce_key`: a newer delivery with it replaces an older one not yet called. `purpose` and
+    `ref` tell subscribers of Settled what it was.
     """
 
     channel_id: UUID
@@ -74,12 +75,14 @@ class NewDelivery:
     @property
     def action_recipient(self) -> str:
         """Return the other side's chat as the journal shows it."""
-        return getattr(self.action, "to").chat_id[:80] if hasattr(self.action, "to") else ""
+        return self.action.to.chat_id[:80] if hasattr(self.action, "to") else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A claimed delivery. `attempts` counts the call at hand; `repeat`: the earlier call may have arrived."""
+    """A claimed delivery. `attempts` counts the call at hand; `repeat`: the earlier call may have
+    arrived.
+    """
 
     tenant_id: UUID
     id: UUID
@@ -103,7 +106,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An outcome being recorded. `state` sent, parked, unknown, skipped or retry (a first failure worth showing)."""
+    """An outcome being recorded. `state` sent, parked, unknown, skipped or retry (a first failure
+    worth showing).
+    """
 
     delivery: Delivery
     state: State
@@ -150,6 +155,8 @@ class Batch(Model):
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
+        """Where it lives."""
+
         table = "batch"
 
 
@@ -190,6 +197,8 @@ class DeliveryRow(Model):
     settled_at = fields.DatetimeField(null=True)
 
     class Meta:
+        """Where it lives."""
+
         table = "delivery"
 
 
@@ -208,6 +217,8 @@ class DeliveryOpen(Model):
     fence = fields.BigIntField(default=0)
 
     class Meta:
+        """Where it lives."""
+
         table = "delivery_open"
 
 
@@ -229,6 +240,8 @@ class DeliveryAttempt(Model):
     retry_after = fields.FloatField(null=True)
 
     class Meta:
+        """Where it lives."""
+
         table = "delivery_attempt"
 
 
@@ -245,4 +258,6 @@ class EarlyReceipt(Model):
     received_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
+        """Where it lives."""
+
         table = "early_receipt"

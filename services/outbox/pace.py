@@ -1,7 +1,8 @@
-"""A channel's pacing: windows of send times per bucket, held by the lane's owner. No I/O, no clock of its own.
+"""A channel's pacing: windows of send times per bucket, held by the lane's owner. No I/O, no clock
+of its own.
 
-A bucket of `Rate(count, seconds, reserve)` lets `count` calls start in any window of `seconds`; bulk may use
-`count - reserve` of them and is spread evenly. Times are monotonic seconds.
+A bucket of `Rate(count, seconds, reserve)` lets `count` calls start in any window of `seconds`;
+bulk may use `count - reserve` of them and is spread evenly. Times are monotonic seconds.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ class Pace:
         found.blocked_until = max(found.blocked_until, until)
 
     def remember(self, bucket: str, at: float) -> None:
-        """Note a call another owner started (monotonic time), oldest first; a new owner starts with spent tokens."""
+        """Note a call another owner started (monotonic time), oldest first; a new owner starts
+        with spent tokens.
+        """
         self._history.setdefault(bucket, []).append(at)
 
     def _bucket(self, cost: Cost) -> _Bucket:

@@ -1,4 +1,6 @@
-"""The outbox lanes of this process behind one door: the fast path where lanes are drained, rings elsewhere."""
+"""The outbox lanes of this process behind one door: the fast path where lanes are drained, rings
+elsewhere.
+"""
 
 from __future__ import annotations
 

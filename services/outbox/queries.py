@@ -8,9 +8,9 @@ from uuid import UUID
 from services.kit.db import Record, Tx
 
 JOURNAL = """
-SELECT d.id, d.tenant_id AS tenant, d.conversation_id AS conversation, d.campaign_id AS campaign, d.direction,
-       c.name AS channel, d.recipient, d.external_id, d.state, d.attempts, d.class, d.reason, d.possible_repeat,
-       d.created_at, d.called_at, d.settled_at, d.purpose
+SELECT d.id, d.tenant_id AS tenant, d.conversation_id AS conversation, d.campaign_id AS campaign,
+       d.direction, c.name AS channel, d.recipient, d.external_id, d.state, d.attempts, d.class,
+       d.reason, d.possible_repeat, d.created_at, d.called_at, d.settled_at, d.purpose
 FROM delivery d JOIN channel c ON c.tenant_id = d.tenant_id AND c.id = d.channel_id
 WHERE d.tenant_id = $1 AND ($2::uuid IS NULL OR d.id < $2)
   AND ($3::text[] IS NULL OR d.state = ANY($3)) AND ($4::uuid IS NULL OR d.conversation_id = $4)
@@ -29,33 +29,39 @@ WITH r AS (
     FROM (SELECT lane, count(*) AS n FROM r GROUP BY lane) AS n WHERE x.id = n.lane
     RETURNING x.id, x.last_seq - n.n AS base, CASE WHEN lease_until > now() THEN owner END AS own),
  p AS (
-    SELECT r.*, l.base + row_number() OVER (PARTITION BY r.lane ORDER BY r.seq) AS place FROM r JOIN l ON l.id = r.lane),
+    SELECT r.*, l.base + row_number() OVER (PARTITION BY r.lane ORDER BY r.seq) AS place
+    FROM r JOIN l ON l.id = r.lane),
  o AS (
     INSERT INTO delivery_open (tenant_id, lane, class, seq, delivery_id, order_key, coalesce_key)
     SELECT $1, lane, class, place, id, order_key, coalesce_key FROM p RETURNING delivery_id),
  told AS (
-    SELECT pg_notify('own_' || own, string_agg(id::text, ',')) FROM l WHERE own IS NOT NULL GROUP BY own)
+    SELECT pg_notify('own_' || own, string_agg(id::text, ',')) FROM l
+    WHERE own IS NOT NULL GROUP BY own)
 SELECT p.id, p.lane, (SELECT count(*) FROM told) AS told, (SELECT count(*) FROM o) AS opened FROM p
 """
 
 DROP = """
 WITH r AS (
     UPDATE delivery SET state = 'skipped', reason = 'dropped', settled_at = now()
-    WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND state IN ('parked', 'unknown', 'due', 'retry') RETURNING id),
- o AS (DELETE FROM delivery_open o USING r WHERE o.delivery_id = r.id AND NOT o.calling RETURNING o.delivery_id)
+    WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND state IN ('parked', 'unknown', 'due', 'retry')
+    RETURNING id),
+ o AS (DELETE FROM delivery_open o USING r WHERE o.delivery_id = r.id AND NOT o.calling
+       RETURNING o.delivery_id)
 SELECT id FROM r
 """
 
 SENT_IDS = """
-SELECT external_id FROM delivery WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[])
-  AND id <> $4
+SELECT external_id FROM delivery
+WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[]) AND id <> $4
 """
 
 CONFIRM = """
 WITH d AS (
-    UPDATE delivery SET state = 'sent', external_id = $3, parts = jsonb_build_array($3::text), reason = '',
-        sent_at = now(), settled_at = now()
-    WHERE tenant_id = $1 AND id = $2 AND state IN ('calling', 'unknown', 'retry') AND external_id = '' RETURNING id),
+    UPDATE delivery SET state = 'sent', external_id = $3, parts = jsonb_build_array($3::text),
+        reason = '', sent_at = now(), settled_at = now()
+    WHERE tenant_id = $1 AND id = $2 AND state IN ('calling', 'unknown', 'retry')
+        AND external_id = ''
+    RETURNING id),
  o AS (DELETE FROM delivery_open o USING d WHERE o.delivery_id = d.id)
 SELECT id FROM d
 """

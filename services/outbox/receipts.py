@@ -1,4 +1,6 @@
-"""Receipts: a provider's later word on a delivery. States only rise; early receipts wait an hour."""
+"""Receipts: a provider's later word on a delivery. States only rise; early receipts wait an
+hour.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,13 @@ WHERE tenant_id = $1 AND channel_id = $2 AND id = ANY($3::uuid[]) AND state = AN
 RETURNING id, ref, purpose, conversation_id, state
 """
 BY_EXTERNAL = """
-SELECT id FROM delivery WHERE tenant_id = $1 AND channel_id = $2 AND external_id <> '' AND external_id = $3
+SELECT id FROM delivery
+WHERE tenant_id = $1 AND channel_id = $2 AND external_id <> '' AND external_id = $3
 """
 UP_TO = """
 SELECT d.id FROM delivery d
-WHERE d.tenant_id = $1 AND d.channel_id = $2 AND d.recipient = $3 AND d.sent_at <= $4 + interval '1 second'
+WHERE d.tenant_id = $1 AND d.channel_id = $2 AND d.recipient = $3
+  AND d.sent_at <= $4 + interval '1 second'
   AND d.state IN ('sent', 'delivered') AND d.created_at > now() - interval '30 days'
 """
 KEEP = """
@@ -28,7 +32,8 @@ INSERT INTO early_receipt (tenant_id, id, channel_id, external_id, status, at, r
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
 """
 TAKE_EARLY = """
-DELETE FROM early_receipt WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[])
+DELETE FROM early_receipt
+WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[])
 RETURNING status, at, reason
 """
 FORGET_EARLY = "DELETE FROM early_receipt WHERE received_at < now() - interval '1 hour'"
@@ -40,7 +45,9 @@ def lower_states(to: State) -> list[str]:
 
 
 async def apply(tx: Tx, channel_id: UUID, receipt: Receipt) -> list[Record]:
-    """Raise the deliveries this receipt speaks of; return those that rose. One without a delivery is kept."""
+    """Raise the deliveries this receipt speaks of; return those that rose. One without a delivery
+    is kept.
+    """
     state = State(receipt.status) if receipt.status in RANKS else State.BOUNCED
     if receipt.up_to:
         rows = await tx.fetch(UP_TO, tx.tenant_id, channel_id, receipt.chat_id, receipt.at)

@@ -1,4 +1,6 @@
-"""What an outcome means for a delivery: the one place where connector errors are decided on. Pure."""
+"""What an outcome means for a delivery: the one place where connector errors are decided on.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ RANKS = {
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The next state. `delay_seconds` for retry; `counted`: the attempt counts; `repeat`: mark the next call."""
+    """The next state. `delay_seconds` for retry; `counted`: the attempt counts; `repeat`: mark the
+    next call.
+    """
 
     state: State
     reason: Reason | None = None
@@ -55,7 +59,9 @@ def after_error(
     age_seconds: float,
     window_seconds: float,
 ) -> Decision:
-    """Decide on a failed call. `repeated`: this call was already a repeat; `age_seconds` since the delivery was made."""
+    """Decide on a failed call. `repeated`: this call was already a repeat; `age_seconds` since the
+    delivery was made.
+    """
     match error:
         case errors.RateLimited():
             return Decision(
@@ -89,7 +95,9 @@ def _temporary(
 
 
 def _refused_keys(age_seconds: float, window_seconds: float) -> Decision:
-    """The channel is suspended until its owner mends it; its messages wait, at no cost of attempts."""
+    """The channel is suspended until its owner mends it; its messages wait, at no cost of
+    attempts.
+    """
     if age_seconds > window_seconds:
         return Decision(State.PARKED, Reason.AUTH)
     return Decision(State.RETRY, Reason.AUTH, AUTH_PAUSE_SECONDS, counted=False)
@@ -109,7 +117,9 @@ def _internal(attempts: int) -> Decision:
 
 
 def after_unknown(cls: Class, *, repeated: bool) -> Decision:
-    """The request left, no answer came: the relay repeats once, marked; nothing else is repeated by the machine."""
+    """The request left, no answer came: the relay repeats once, marked; nothing else is repeated
+    by the machine.
+    """
     if cls is Class.COSMETIC:
         return Decision(State.SKIPPED, Reason.TIMEOUT)
     if cls is Class.BRIDGE and not repeated:

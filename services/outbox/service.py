@@ -1,4 +1,6 @@
-"""The outbox as features see it: add deliveries, hear outcomes, retry and drop what was given up."""
+"""The outbox as features see it: add deliveries, hear outcomes, retry and drop what was given
+up.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from services.outbox.models import NewDelivery, Resolver, SettledSubscriber, Sta
 
 
 class Outbox:
-    """Every outgoing action. `resolvers` and `subscribers` are read live by the workers of this process."""
+    """Every outgoing action. `resolvers` and `subscribers` are read live by the workers of this
+    process.
+    """
 
     def __init__(self, writer: Writer, bell: Bell) -> None:
         self._writer = writer
@@ -23,12 +27,16 @@ class Outbox:
         self.subscribers: list[SettledSubscriber] = []
 
     def add(self, tx: Tx, new: NewDelivery) -> UUID:
-        """Write the delivery with this transaction; return its id (a known idempotency key adds nothing)."""
+        """Write the delivery with this transaction; return its id (a known idempotency key adds
+        nothing).
+        """
         self._writer.add(tx, new)
         return new.id
 
     def on_settled(self, subscriber: SettledSubscriber) -> None:
-        """Run `subscriber` in the transaction that records an outcome, after those subscribed before it."""
+        """Run `subscriber` in the transaction that records an outcome, after those subscribed
+        before it.
+        """
         self.subscribers.append(subscriber)
 
     def resolver(self, kind: str, resolve: Resolver) -> None:
@@ -36,12 +44,15 @@ class Outbox:
         self.resolvers[kind] = resolve
 
     def wake(self, tx: Tx, channel_id: UUID, order_key: str) -> None:
-        """Look at held deliveries of this key at once, when this process owns the lane (else within seconds)."""
+        """Look at held deliveries of this key at once, when this process owns the lane (else
+        within seconds).
+        """
         lane = out_lane(channel_id)
         tx.after_commit(lambda: self._writer.wake(lane, order_key))
 
     async def retry(self, tx: Tx, delivery_ids: Sequence[UUID]) -> int:
-        """Put parked and unknown deliveries at the end of their lanes, in their old order; return how many.
+        """Put parked and unknown deliveries at the end of their lanes, in their old order; return
+        how many.
 
         A second press finds nothing to move. What was unknown goes out as a possible repeat.
         """
@@ -55,14 +66,18 @@ class Outbox:
         return len(await tx.fetch(queries.DROP, tx.tenant_id, list(delivery_ids)))
 
     async def confirm(self, tx: Tx, delivery_id: UUID, external_id: str) -> bool:
-        """Settle a delivery as sent because the other side showed it; False when it was settled already."""
+        """Settle a delivery as sent because the other side showed it; False when it was settled
+        already.
+        """
         return (
             await tx.value(queries.CONFIRM, tx.tenant_id, delivery_id, external_id[:100])
             is not None
         )
 
     async def receipt(self, tx: Tx, channel_id: UUID, receipt: Receipt) -> list[Record]:
-        """Apply a receipt; return the deliveries that rose (id, ref, purpose, conversation_id, state)."""
+        """Apply a receipt; return the deliveries that rose (id, ref, purpose, conversation_id,
+        state).
+        """
         return await receipts.apply(tx, channel_id, receipt)
 
     async def match_early(

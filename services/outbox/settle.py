@@ -66,7 +66,9 @@ class Settler:
         self._window_seconds = window_seconds
 
     async def record(self, lease: Lease, lane: OutLane, verdict: Verdict) -> None:
-        """Write the outcome of a call and put the item where it belongs; tries again while the database is away."""
+        """Write the outcome of a call and put the item where it belongs; tries again while the
+        database is away.
+        """
         decision = self._decide(verdict)
         settled = _settled(verdict, decision)
         await self._write(lease, settled, decision)
@@ -98,7 +100,7 @@ class Settler:
             except (Unavailable, *AWAY, *RETRYABLE):
                 await asyncio.sleep(min(0.1 * 2**attempt, 2.0))
             except Exception:
-                # What the provider did is a fact: it is recorded even when a subscriber cannot digest it.
+                # What the provider did is a fact, recorded even if a subscriber cannot digest it.
                 log.exception(
                     "settled subscriber failed", extra={"delivery_id": str(settled.delivery.id)}
                 )
@@ -152,7 +154,7 @@ class Settler:
         keys = await self._keyring.of(lease.tenant_id)
         async with self._database.tenant(lease.tenant_id) as tx:
             full = await tx.fetch(
-                f"SELECT {store.FIELDS}, a.fence FROM delivery d "  # noqa: S608 - a constant
+                f"SELECT {store.FIELDS}, a.fence FROM delivery d "
                 "JOIN delivery_open a ON a.delivery_id = d.id WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[])",
                 lease.tenant_id,
                 [row["delivery_id"] for row in rows],
@@ -170,7 +172,9 @@ class Settler:
     def give_up_claim(
         self, lease: Lease, lane: OutLane, delivery: Delivery, costs: Sequence[Cost]
     ) -> None:
-        """The lease ran out between the claim and the call: the call never left, so the row goes back to due."""
+        """The lease ran out between the claim and the call: the call never left, so the row goes
+        back to due.
+        """
         lane.pace.give_back(costs)
         decision = Decision(State.RETRY, None, 0.0, counted=False)
         spawn(

@@ -14,7 +14,8 @@ from services.kit.db import Record, Tx
 from services.outbox.models import Class, Delivery
 
 ADD = """
-SELECT lane, mine, cold, calling FROM vishenka_add($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,
+SELECT lane, mine, cold, calling
+FROM vishenka_add($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,
     $20,$21,$22,$23,$24,$25)
 """
 
@@ -32,12 +33,14 @@ FROM unnest($2::smallint[], $3::bigint[], $4::int[]) AS c(class, after, n)
 LEFT JOIN LATERAL (
     SELECT o.seq, o.delivery_id, o.order_key, o.calling, o.class AS cls,
            extract(epoch FROM o.not_before - now())::float8 AS wait
-    FROM delivery_open o WHERE o.lane = $1 AND o.class = c.class AND o.seq > c.after ORDER BY o.seq LIMIT c.n
+    FROM delivery_open o WHERE o.lane = $1 AND o.class = c.class AND o.seq > c.after
+    ORDER BY o.seq LIMIT c.n
 ) AS o ON true
 """
 
 CALLING = """
-SELECT o.class, o.seq, o.delivery_id, o.order_key, d.attempts, d.possible_repeat FROM delivery_open o
+SELECT o.class, o.seq, o.delivery_id, o.order_key, d.attempts, d.possible_repeat
+FROM delivery_open o
 JOIN delivery d ON d.tenant_id = o.tenant_id AND d.id = o.delivery_id
 WHERE o.lane = $1 AND o.calling ORDER BY o.seq
 """
@@ -47,8 +50,9 @@ SELECT bucket, extract(epoch FROM now() - started_at)::float8 AS age FROM delive
 WHERE lane = $1 AND started_at > now() - interval '60 seconds' AND bucket <> '' ORDER BY started_at
 """
 
-FIELDS = """d.tenant_id, d.id, d.channel_id, d.class, d.seq, d.order_key, d.purpose, d.direction, d.action, d.attempts,
-    d.possible_repeat, d.created_at, d.target_kind, d.target_id, d.ref, d.conversation_id, d.batch_id, d.trace"""
+FIELDS = """d.tenant_id, d.id, d.channel_id, d.class, d.seq, d.order_key, d.purpose,
+    d.direction, d.action, d.attempts, d.possible_repeat, d.created_at, d.target_kind,
+    d.target_id, d.ref, d.conversation_id, d.batch_id, d.trace"""
 
 READ = f"""
 SELECT {FIELDS}, b.state AS batch_state FROM delivery_open o
@@ -63,22 +67,27 @@ CLAIM = """
 WITH c AS (SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS c(id, action, bucket)),
 o AS (UPDATE delivery_open o SET calling = true, fence = $4 FROM c WHERE o.delivery_id = c.id),
 a AS (INSERT INTO delivery_attempt (tenant_id, delivery_id, n, lane, fence, bucket)
-      SELECT d.tenant_id, d.id, d.attempts + 1, d.lane, $4, c.bucket FROM delivery d JOIN c ON c.id = d.id
+      SELECT d.tenant_id, d.id, d.attempts + 1, d.lane, $4, c.bucket
+      FROM delivery d JOIN c ON c.id = d.id
       WHERE d.tenant_id = $5)
-UPDATE delivery d SET state = 'calling', attempts = d.attempts + 1, called_at = now(), action = c.action
+UPDATE delivery d SET state = 'calling', attempts = d.attempts + 1, called_at = now(),
+    action = c.action
 FROM c WHERE d.tenant_id = $5 AND d.id = c.id
 """
 
 SETTLE = """
-WITH s AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bool[], $7::text[],
-        $8::jsonb[], $9::float8[], $10::smallint[])
+WITH s AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[],
+        $6::bool[], $7::text[], $8::jsonb[], $9::float8[], $10::smallint[])
         AS s(id, state, reason, detail, give_back, repeat, external_id, parts, delay, status)),
-a AS (UPDATE delivery_attempt a SET ended_at = now(), outcome = s.state, reason = s.reason, status = s.status,
-        retry_after = s.delay FROM s WHERE a.delivery_id = s.id AND a.fence = $11 AND a.ended_at IS NULL),
-o AS (UPDATE delivery_open o SET calling = false, not_before = now() + s.delay * interval '1 second'
+a AS (UPDATE delivery_attempt a SET ended_at = now(), outcome = s.state, reason = s.reason,
+        status = s.status, retry_after = s.delay
+      FROM s WHERE a.delivery_id = s.id AND a.fence = $11 AND a.ended_at IS NULL),
+o AS (UPDATE delivery_open o
+      SET calling = false, not_before = now() + s.delay * interval '1 second'
       FROM s WHERE o.delivery_id = s.id AND s.state = 'retry'),
 g AS (DELETE FROM delivery_open o USING s WHERE o.delivery_id = s.id AND s.state <> 'retry')
-UPDATE delivery d SET state = s.state, reason = s.reason, detail = s.detail, attempts = d.attempts - s.give_back,
+UPDATE delivery d SET state = s.state, reason = s.reason, detail = s.detail,
+    attempts = d.attempts - s.give_back,
     possible_repeat = d.possible_repeat OR s.repeat, external_id = s.external_id, parts = s.parts,
     sent_at = CASE WHEN s.state = 'sent' THEN now() ELSE d.sent_at END,
     settled_at = CASE WHEN s.state = 'retry' THEN NULL ELSE now() END
@@ -87,7 +96,8 @@ RETURNING d.id
 """
 
 HOLDING = """
-UPDATE delivery_open SET not_before = now() + $2 * interval '1 second' WHERE delivery_id = $1 AND NOT calling
+UPDATE delivery_open SET not_before = now() + $2 * interval '1 second'
+WHERE delivery_id = $1 AND NOT calling
 """
 
 

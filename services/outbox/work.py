@@ -1,4 +1,6 @@
-"""Drains outbox lanes: load, decide at the last moment, write the attempt, call, record the outcome."""
+"""Drains outbox lanes: load, decide at the last moment, write the attempt, call, record the
+outcome.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ class OutboxWork:
         return lease.state.seen if lease.state is not None else lease.done_seq
 
     async def drain(self, lease: Lease) -> float | None:
-        """Call what may go until nothing is left to start; then seconds until the next, None for never."""
+        """Call what may go until nothing is left to start; then seconds until the next, None for
+        never.
+        """
         view = await self._view(lease)
         if lease.state is None:
             await self._open(lease, view)
@@ -109,7 +113,9 @@ class OutboxWork:
         return view
 
     async def _open(self, lease: Lease, view: ChannelView) -> None:
-        """Take the lane over: what an earlier owner was calling is settled first, its tokens count as spent."""
+        """Take the lane over: what an earlier owner was calling is settled first, its tokens count
+        as spent.
+        """
         lane = OutLane(lease.fence)
         now = self._clock.monotonic()
         async with self._database.tenant(lease.tenant_id) as tx:
@@ -166,10 +172,12 @@ class OutboxWork:
             seconds = self._clock.monotonic() - started
             await self._settler.record(lease, lane, Verdict(view, delivery, outcome, seconds))
 
-    # ---- the fast path: a delivery inserted already `calling` --------------------------------------------------
+    # ---- the fast path: a delivery inserted already `calling` ----
 
     def reserve(self, lane_number: int, new: NewDelivery) -> tuple[int, str]:
-        """Return fence and buckets when the call may start right after the commit, else (0, "")."""
+        """Return fence and buckets when the call may start right after the commit, else (0,
+        "").
+        """
         lease = self._runner.lease_of(lane_number)
         if lease is None or not isinstance(lease.state, OutLane) or not _is_immediate(new):
             return 0, ""

@@ -1,1 +1,3 @@
-"""REST for machines: bearer keys, one envelope {items, next_cursor}, the same service methods as the pages."""
+"""REST for machines: bearer keys, one envelope {items, next_cursor}, the same service methods as
+the pages.
+"""

@@ -40,7 +40,11 @@ ERROR_SCHEMA = {
         }
     },
 }
-ERRORS = {"401": "No key, or a key that does not live", "403": "The key lacks the scope", "422": "Bad query"}
+ERRORS = {
+    "401": "No key, or a key that does not live",
+    "403": "The key lacks the scope",
+    "422": "Bad query",
+}
 
 
 async def openapi(_request: web.Request) -> web.Response:
@@ -74,7 +78,10 @@ def _operation(summary: str, scope: str, model: type[BaseModel]) -> dict[str, An
         ],
         "responses": {
             "200": {"description": "A page", "content": _json("Page")},
-            **{status: {"description": words, "content": _json("Error")} for status, words in ERRORS.items()},
+            **{
+                status: {"description": words, "content": _json("Error")}
+                for status, words in ERRORS.items()
+            },
         },
     }
 

@@ -10,7 +10,8 @@ import orjson
 from services.kit.db import Database
 
 AUDIT = """
-SELECT id, at, actor_kind, actor_id AS actor, action, object_kind, object_id, fields, trace FROM audit_entry
+SELECT id, at, actor_kind, actor_id AS actor, action, object_kind, object_id, fields, trace
+FROM audit_entry
 WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3
 """
 

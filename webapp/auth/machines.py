@@ -1,4 +1,6 @@
-"""Bearer keys of machines: looked up by hash, bound to a tenant and scopes, never taken from a URL."""
+"""Bearer keys of machines: looked up by hash, bound to a tenant and scopes, never taken from a
+URL.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from webapp.keys import SERVICES
 
 
 async def machine(request: web.Request, scope: str) -> Machine:
-    """Return the machine behind the request. Raises HTTPUnauthorized, Forbidden (scope missing)."""
+    """Return the machine behind the request. Raises HTTPUnauthorized, Forbidden (scope
+    missing).
+    """
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key:
         raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})

@@ -1,4 +1,6 @@
-"""Events on a real database: stored once, handed over in order, retried, parked, never stopping the line."""
+"""Events on a real database: stored once, handed over in order, retried, parked, never stopping
+the line.
+"""
 
 import asyncio
 from typing import Any
@@ -45,7 +47,10 @@ async def test_a_burst_of_copies_has_one_effect_each_in_order(engine: Engine) ->
     engine.run()
 
     for number in range(40):
-        copies = [engine.store("cherry", f"e{number}", f"{number:02}", lane=f"b{number % 4}") for _ in range(3)]
+        copies = [
+            engine.store("cherry", f"e{number}", f"{number:02}", lane=f"b{number % 4}")
+            for _ in range(3)
+        ]
         await asyncio.gather(*copies)
 
     await until(lambda: len(engine.chat.sent) >= 40)
@@ -54,7 +59,9 @@ async def test_a_burst_of_copies_has_one_effect_each_in_order(engine: Engine) ->
     assert all(texts == sorted(texts) for texts in engine.chat.by_chat().values())
 
 
-async def test_a_poison_event_is_parked_and_its_neighbours_arrive(engine: Engine, monkeypatch: Any) -> None:
+async def test_a_poison_event_is_parked_and_its_neighbours_arrive(
+    engine: Engine, monkeypatch: Any
+) -> None:
     monkeypatch.setattr("services.inbox.rules.BACKOFF_SECONDS", (0.01,))
     engine.run()
 
@@ -73,7 +80,9 @@ async def test_an_unreadable_event_is_parked_at_once(engine: Engine) -> None:
     await engine.store("cherry", "good", "fine")
 
     await until(lambda: engine.chat.texts() == ["fine"])
-    assert [row["reason"] for row in await engine.services.inbox.parked(engine.tenants["cherry"])] == ["unreadable"]
+    assert [
+        row["reason"] for row in await engine.services.inbox.parked(engine.tenants["cherry"])
+    ] == ["unreadable"]
 
 
 async def test_another_tenant_neither_sees_nor_replays_what_is_parked(engine: Engine) -> None:
@@ -87,7 +96,9 @@ async def test_another_tenant_neither_sees_nor_replays_what_is_parked(engine: En
         await engine.services.inbox.replay(engine.tenants["plum"], parked[0]["id"], trace="")
 
 
-async def test_a_parked_event_is_replayed_once_by_two_presses(engine: Engine, monkeypatch: Any) -> None:
+async def test_a_parked_event_is_replayed_once_by_two_presses(
+    engine: Engine, monkeypatch: Any
+) -> None:
     monkeypatch.setattr("services.inbox.rules.BACKOFF_SECONDS", (0.01,))
     broken = True
 

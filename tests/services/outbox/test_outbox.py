@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.connectors import errors
-from services.connectors.errors import Reason
 from services.connectors.base import Rate
+from services.connectors.errors import Reason
 from services.kit.db import Tx
 from services.kit.settings import Settings
 from services.lanes.models import LaneKind
@@ -57,7 +57,11 @@ async def test_a_key_of_one_tenant_does_not_hide_anothers(engine: Engine) -> Non
 
 
 async def test_an_order_key_is_served_oldest_first_across_retries(engine: Engine) -> None:
-    engine.chat.errors = [errors.Temporary(retry_after_seconds=0.3), None, errors.RateLimited(retry_after_seconds=0.2)]
+    engine.chat.errors = [
+        errors.Temporary(retry_after_seconds=0.3),
+        None,
+        errors.RateLimited(retry_after_seconds=0.2),
+    ]
     engine.run(LaneKind.OUT)
 
     for number in range(10):
@@ -68,7 +72,9 @@ async def test_an_order_key_is_served_oldest_first_across_retries(engine: Engine
 
 
 async def test_another_order_key_does_not_wait_for_a_stuck_one(engine: Engine) -> None:
-    engine.chat.refuse = lambda text: errors.Temporary(retry_after_seconds=60) if text == "stuck" else None
+    engine.chat.refuse = lambda text: (
+        errors.Temporary(retry_after_seconds=60) if text == "stuck" else None
+    )
     engine.run(LaneKind.OUT)
 
     await engine.add("cherry", "stuck")
@@ -117,7 +123,9 @@ async def test_a_stranger_moves_nothing(engine: Engine) -> None:
         assert await engine.services.outbox.journal(tx) == []
 
 
-async def test_an_unknown_outcome_of_the_relay_is_repeated_once_with_a_mark(engine: Engine) -> None:
+async def test_an_unknown_outcome_of_the_relay_is_repeated_once_with_a_mark(
+    engine: Engine,
+) -> None:
     engine.chat.errors = [errors.OutcomeUnknown()]
     engine.run(LaneKind.OUT)
 

@@ -13,7 +13,13 @@ DAY = 86_400.0
 
 
 def decide(error: ConnectorError, **more: object) -> rules.Decision:
-    values = {"cls": Class.BRIDGE, "attempts": 1, "repeated": False, "age_seconds": 1.0, "window_seconds": DAY}
+    values = {
+        "cls": Class.BRIDGE,
+        "attempts": 1,
+        "repeated": False,
+        "age_seconds": 1.0,
+        "window_seconds": DAY,
+    }
     return rules.after_error(error, **{**values, **more})  # type: ignore[arg-type]
 
 
@@ -68,7 +74,9 @@ def test_backoff_is_jittered_and_capped(attempts: int, draw: float) -> None:
     assert 0.2 <= rules.backoff(attempts, draw) <= rules.CAP_SECONDS
 
 
-@given(st.lists(st.sampled_from(["sent", "delivered", "read", "bounced", "complained"]), max_size=12))
+@given(
+    st.lists(st.sampled_from(["sent", "delivered", "read", "bounced", "complained"]), max_size=12)
+)
 def test_receipts_never_move_a_delivery_down(path: list[str]) -> None:
     state = State.SENT
     for step in path:
@@ -77,7 +85,9 @@ def test_receipts_never_move_a_delivery_down(path: list[str]) -> None:
             assert rules.RANKS[to] > rules.RANKS[state]
             state = to
 
-    assert rules.RANKS[state] == max([rules.RANKS[State.SENT], *(rules.RANKS[State(s)] for s in path)])
+    assert rules.RANKS[state] == max(
+        [rules.RANKS[State.SENT], *(rules.RANKS[State(s)] for s in path)]
+    )
 
 
 def test_a_parked_delivery_is_not_raised_by_a_receipt() -> None:
