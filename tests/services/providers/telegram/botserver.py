@@ -62,6 +62,8 @@ class BotServer:
     answers: dict[str, list[tuple[int, Answer]]] = field(default_factory=dict)
     files: dict[str, Any] = field(default_factory=dict)
     last_id: int = 100
+    early: Callable[[web.Request], Any] | None = None
+    """Answers before the body is read."""
 
     def on(self, method: str, *answers: Answer, status: int = 200) -> None:
         """Queue answers of a method; the last one repeats for ever."""
@@ -71,6 +73,8 @@ class BotServer:
         return [asked.method for asked in self.asked]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        if self.early is not None:
+            return await self.early(request)
         token, _, method = request.path.removeprefix("/bot").partition("/")
         if token != TOKEN:
             return _json(401, refusal(401, "Unauthorized"))
