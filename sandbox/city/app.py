@@ -16,6 +16,7 @@ from sandbox.city import state
 from sandbox.city.city import City
 from sandbox.city.telegram.updates import Webhook
 
+__all__ = ["City", "run"]
 log = logging.getLogger(__name__)
 AVITO_TRIES = 3  # the demo is kinder than the tests: a webhook is tried again
 

@@ -19,7 +19,7 @@ from sandbox.city.telegram.world import World as TelegramWorld
 from sandbox.city.verdict import Key, Line, Seen, Verdict, Wanted
 
 REPEAT_MARK = "↻"
-NOTE_MARKS = ("/", "!")  # what a manager writes for the team or the bot, not for the buyer
+NOTE_MARKS = ("/", "#")  # what a manager writes for the team or the bot, not for the buyer
 LONG_TEXT = 1000
 VOICE: Key = ("voice", "")
 Place = tuple[int, int, int | None]  # chat, bot of a private chat, thread
@@ -104,14 +104,23 @@ def _keys_of(
     keys.extend(VOICE for one in post.files if one.kind in {"voice", "audio"})
     if (point := post.body.get("location")) is not None:
         keys.append(("place", f"{point['latitude']:.4f},{point['longitude']:.4f}"))
-    whole = (text, text.partition("\n")[2])
-    text_key = next((("text", one) for one in whole if one and ("text", one) in owners), None)
-    if text_key is not None:
-        keys.append(text_key)
-    else:
-        # Bursts may be merged: a line fills a gap but never counts as a copy.
-        loose.update(("text", one) for one in text.split("\n") if ("text", one) in owners)
+    keys.extend(_texts(text, owners, loose))
     return [(key, marked) for key in keys if key in owners]
+
+
+def _texts(text: str, owners: dict[Key, set[str]], loose: Counter[Key]) -> list[Key]:
+    # As it was written, or under a line that says who wrote.
+    for whole in (text, text.partition("\n")[2]):
+        if whole and ("text", whole) in owners:
+            return [("text", whole)]
+    # A burst: several messages in one, and nothing else.
+    for parts in (text.split("\n\n"), text.split("\n")):
+        if all(("text", part) in owners for part in parts):
+            return [("text", part) for part in parts]
+    # Anything else that holds the words fills a gap but never counts as a copy.
+    parts = {*text.split("\n\n"), *text.split("\n")}
+    loose.update(("text", part) for part in parts if ("text", part) in owners)
+    return []
 
 
 def _is_visible(chat: Chat, post: Post) -> bool:

@@ -93,6 +93,17 @@ async def test_long_answer_in_marked_parts_has_arrived(city, product):
     assert city.judge().is_clean
 
 
+async def test_burst_in_one_message_holds_each_of_its_texts_once(city, product):
+    for text in ("раз", "два\nи ещё", "три", "четыре"):
+        city.avito.buyer_says(ACCOUNT, BUYER, ITEM, text)
+    thread = await _topic(product)
+    await _relay(product, thread, "раз", "два\nи ещё\n\nтри", "Итог\nчетыре\nконец")
+
+    verdict = city.judge()
+
+    assert (verdict.is_clean, verdict.lines[0].arrived) == (True, 4)
+
+
 async def test_voice_may_change_its_box_but_not_its_count(city, product):
     city.avito.buyer_says(ACCOUNT, BUYER, ITEM, "раз")
     city.avito.buyer_sends_voice(ACCOUNT, BUYER, ITEM)
