@@ -8,17 +8,24 @@ Results go to stdout, logs to stderr; settings that are refused end the program 
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 from cyclopts import App
 
+from services.kit.errors import Unavailable
+from services.kit.i18n import CatalogueInvalid
 from services.kit.settings import Settings, SettingsInvalid, load_settings
 
-EXIT_SETTINGS = 78
+EXIT_SETTINGS = 78  # sysexits: configuration; starting again would not help
+EXIT_AWAY = 75  # sysexits: try again later
 ROOT = Path(__file__).resolve().parent
 
 app = App(name="main.py", help="Vishenka: Avito chats and campaigns in a business's Telegram.")
+
+keys = App(name="keys", help="Master keys: `keys new`, `keys rotate`.")
+app.command(keys)
 
 
 @app.default
@@ -35,7 +42,7 @@ def web(*, bots: bool = True) -> None:
     """Serve hooks, bots, Mini App, API. --no-bots leaves the bots' lanes to workers."""
     from webapp.app import serve
 
-    asyncio.run(serve(read_settings(), bots=bots))
+    run_loop(serve(read_settings(), bots=bots))
 
 
 @app.command
@@ -43,7 +50,7 @@ def worker() -> None:
     """Drain lanes: bridge, sends, counters, pulled sources."""
     from services.worker import run_worker
 
-    asyncio.run(run_worker(read_settings()))
+    run_loop(run_worker(read_settings()))
 
 
 @app.command
@@ -51,7 +58,7 @@ def scheduler() -> None:
     """Make rows due: sweeps, cron, polls. Two may run; each minute fires once."""
     from services.worker import run_scheduler
 
-    asyncio.run(run_scheduler(read_settings()))
+    run_loop(run_scheduler(read_settings()))
 
 
 @app.command
@@ -82,12 +89,21 @@ def check() -> int:
     return int(any(not finding.is_good for finding in findings))
 
 
-@app.command
-def keys() -> None:
-    """Print a new master key; keep it where the old one is kept."""
-    from sandbox.trial import new_key
+@keys.command
+def new() -> None:
+    """Print a fresh master key; keep it where no database backup is kept."""
+    from services.kit.crypto import new_master_key
 
-    sys.stdout.write(new_key() + "\n")
+    sys.stdout.write(new_master_key() + "\n")
+
+
+@keys.command
+def rotate() -> None:
+    """Wrap every tenant's key with MASTER_KEY instead of MASTER_KEY_PREVIOUS; safe to repeat."""
+    from services.rotation import rotate as rewrap
+
+    count = asyncio.run(rewrap(read_settings()))
+    sys.stdout.write(f"{count} keys wrapped anew; MASTER_KEY_PREVIOUS may go\n")
 
 
 @app.command(show=False)
@@ -106,6 +122,16 @@ def city(*, listen: str, web: str, control: Path, demo: Path, seeded: Path, stat
     )
 
 
+def run_loop(role: Coroutine[Any, Any, None]) -> None:
+    """Run a long-lived role on uvloop (a third less CPU per request) where it is to be had."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(role)
+    else:
+        uvloop.run(role)
+
+
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The process's settings, or the end of the process with every fault listed."""
     try:
@@ -115,5 +141,18 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         sys.exit(EXIT_SETTINGS)
 
 
+def main() -> int:
+    """Run the command; what a person can mend is one sentence, not a stack trace."""
+    try:
+        return int(app() or 0)
+    except (PermissionError, CatalogueInvalid) as error:
+        sys.stderr.write(f"Vishenka cannot start: {error}\n")
+        return EXIT_SETTINGS
+    except Unavailable as error:
+        cause = type(error.__cause__).__name__ if error.__cause__ else error.key
+        sys.stderr.write(f"Vishenka cannot go on: the database does not answer ({cause})\n")
+        return EXIT_AWAY
+
+
 if __name__ == "__main__":
-    sys.exit(app())
+    sys.exit(main())

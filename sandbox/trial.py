@@ -4,9 +4,7 @@
 nothing is added: there every gap is a fault, named by the settings themselves.
 """
 
-import base64
 import functools
-import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 
 from sandbox.cluster import write_private
 from sandbox.processes import is_free, wait_until
+from services.kit.crypto import new_master_key
 from services.kit.settings import PREFIX, SettingsInvalid, load_settings
 
 DEMO_MASTER_TOKEN = "4200000:AAEplay_bot_of_the_provider_city_00"  # noqa: S105  fake on purpose
@@ -120,13 +119,8 @@ def _master_key(data: Path) -> str:
     """The trial's key, made once: losing it would lose every encrypted column."""
     path = data / "master.key"
     if not path.exists():
-        write_private(path, new_key())
+        write_private(path, new_master_key())
     return path.read_text().strip()
-
-
-def new_key() -> str:
-    """32 random bytes in base64, as MASTER_KEY wants them."""
-    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _given(env: Mapping[str, str], name: str) -> str:

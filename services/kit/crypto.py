@@ -111,6 +111,11 @@ def decode_master_key(text: str) -> bytes:
     return key
 
 
+def new_master_key() -> str:
+    """Return a fresh master key as the setting wants it: 32 random bytes in base64."""
+    return base64.b64encode(os.urandom(32)).decode()
+
+
 class Keyring:
     """Tenants' keys, loaded once per process."""
 
