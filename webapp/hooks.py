@@ -13,7 +13,7 @@ import time
 from aiohttp import web
 
 from services.channels.view import ChannelView
-from services.connectors.base import HookRequest, Opened
+from services.connectors.base import HookRequest, Opened, Reply
 from services.connectors.errors import Forged
 from services.kit import metrics
 from services.kit.errors import Unavailable
@@ -38,9 +38,9 @@ async def receive_hook(request: web.Request) -> web.Response:
 async def _receive(request: web.Request, trace: str) -> web.Response:
     services = request.app[SERVICES]
     try:
-        channel = await services.channel_cache.by_hook(
-            request.match_info["provider"], request.match_info["key"]
-        )
+        provider, key = request.match_info["provider"], request.match_info["key"]
+        cache = services.channel_cache
+        channel = cache.fresh_hook(provider, key) or await cache.by_hook(provider, key)
         if channel is None:
             return web.Response(status=404)
         body = await _body(request)
@@ -55,13 +55,19 @@ async def _receive(request: web.Request, trace: str) -> web.Response:
     except TimeoutError:
         return web.Response(status=408)
     metrics.inbox_event(channel.provider, len(opened.events))
-    reply = opened.reply
+    return _reply(opened.reply)
+
+
+def _reply(reply: Reply) -> web.Response:
+    if not reply.body:
+        return web.Response(status=reply.status)
     return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
 
 
 def _trace(request: web.Request) -> str:
     """Take the caller's W3C trace id when it is well-formed, else make one."""
-    parts = request.headers.get("traceparent", "").split("-")
+    given = request.headers.get("traceparent")
+    parts = given.split("-") if given else ()
     if len(parts) == 4 and len(parts[1]) == 32 and parts[1].isalnum() and parts[1].isascii():
         return parts[1].lower()
     return new_trace()
@@ -74,7 +80,8 @@ async def _body(request: web.Request) -> bytes | None:
     if (request.content_length or 0) > MAX_BODY:
         return None
     try:
-        return await asyncio.wait_for(request.read(), BODY_SECONDS)
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
     except web.HTTPRequestEntityTooLarge:
         return None
 
@@ -82,17 +89,22 @@ async def _body(request: web.Request) -> bytes | None:
 def _open(request: web.Request, channel: ChannelView, body: bytes) -> Opened:
     services = request.app[SERVICES]
     base = services.settings.public_url or ""
-    names = [name.lower() for name in request.headers]
-    doubled = (
-        {name for name in names if names.count(name) > 1}
-        if len(set(names)) != len(names)
-        else set()
-    )
-    headers = {
-        name.lower(): value
-        for name, value in request.headers.items()
-        if name.lower() not in doubled
-    }
-    # A header given twice proves nothing: it is dropped, so a doubled secret fails the check.
+    headers = _single_headers(request)
     hook = HookRequest(request.method, base + request.path_qs, headers, body, request.remote or "")
     return services.registry[channel.provider].open(channel.account, hook)
+
+
+def _single_headers(request: web.Request) -> dict[str, str]:
+    """Return headers by lower-case name. One given twice proves nothing: it is left out, so a
+    doubled secret fails the check.
+    """
+    headers: dict[str, str] = {}
+    doubled: list[str] = []
+    for name, value in request.headers.items():
+        lower = name.lower()
+        if lower in headers:
+            doubled.append(lower)
+        headers[lower] = value
+    for name in doubled:
+        headers.pop(name, None)
+    return headers

@@ -46,7 +46,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await _answer(request, handler)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
-        metrics.http_request(request.method, _route(request), response.status, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        metrics.http_request(request.method, _route(request), response.status, seconds)
         return response
 
 

@@ -68,6 +68,13 @@ class ChannelCache:
         found = await self._find(key, BY_HOOK)
         return found if found is not None and found.provider == provider else None
 
+    def fresh_hook(self, provider: str, key: str) -> ChannelView | None:
+        """Return the channel of a hook address when it is fresh in memory, without I/O."""
+        found = self._known.get(key)
+        if found is None or found[1] is None or time.monotonic() - found[0] >= FRESH_SECONDS:
+            return None
+        return found[1] if found[1].provider == provider else None
+
     def known(self, channel_id: UUID) -> ChannelView | None:
         """Return a view seen within the last minute, without I/O."""
         found = self._known.get(channel_id)

@@ -8,8 +8,10 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 5_000
 MAX_FLUSH = 500
 MAX_KEY = 200
+FLUSH_SECONDS = 2.5
 INGEST = """
 SELECT ring, mine, fresh
 FROM vishenka_ingest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)
@@ -43,7 +46,12 @@ class _Request:
 
 def lane_of(incoming: Incoming) -> int:
     """Return the lane of an event: its channel and the chat (and thread) it came from."""
-    return lane_number("in", str(incoming.channel.id), incoming.raw.lane)
+    return _lane(incoming.channel.id, incoming.raw.lane)
+
+
+@lru_cache(maxsize=20_000)
+def _lane(channel_id: UUID, name: str) -> int:
+    return lane_number("in", str(channel_id), name)
 
 
 def kind_of(incoming: Incoming) -> LaneKind:
@@ -71,6 +79,7 @@ class Flusher:
         self._owner = owner
         self._waiting: list[_Request] = []
         self._running = False
+        self._conn: Any = None
 
     async def store(self, rows: Sequence[tuple[Incoming, bytes]]) -> int:
         """Return how many rows are new, once all are on disk.
@@ -138,8 +147,15 @@ class Flusher:
         return frozenset(result["fresh"] or ())
 
     async def _execute(self, args: tuple[Any, ...]) -> Any:
-        async with self._database.connection() as conn:
-            return await asyncio.wait_for(conn.fetchrow(INGEST, self._owner, *args), 2.5)
+        """Run the statement on a connection of the flusher's own; a broken one is given back."""
+        if self._conn is None or self._conn.is_closed():
+            self._conn = await self._database.borrow()
+        try:
+            return await self._conn.fetchrow(INGEST, self._owner, *args, timeout=FLUSH_SECONDS)
+        except BaseException:
+            conn, self._conn = self._conn, None
+            await self._database.give_back(conn)
+            raise
 
 
 def _as_unavailable(error: Exception) -> Exception:

@@ -44,7 +44,8 @@ class Inbox:
         """
         if not events:
             return 0
-        keys = await self._keyring.of(channel.tenant_id)
+        known = self._keyring.known(channel.tenant_id)
+        keys = known or await self._keyring.of(channel.tenant_id)
         rows = []
         for raw in events:
             incoming = Incoming(channel, raw, source, trace)
@@ -58,7 +59,7 @@ class Inbox:
         async with self._database.tenant(tenant_id) as tx:
             return await queries.parked(tx, limit=limit, before=before)
 
-    async def replay(self, tenant_id: UUID, parked_id: UUID, *, trace: str) -> None:
+    async def replay(self, tenant_id: UUID, parked_id: UUID) -> None:
         """Put a parked event at the end of its lane again; a second press finds nothing. Raises
         NotFound.
         """

@@ -7,9 +7,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from services.channels.view import ChannelCache, ChannelView
 from services.connectors.base import RawEvent
 from services.connectors.errors import Reason, Unreadable
+from services.connectors.messages import Inbound, Message
 from services.connectors.registry import Registry
 from services.inbox import rules
 from services.inbox.models import Event, Subscriber
@@ -193,7 +196,7 @@ class InboxWork:
                 await self._hand_over(tx, event, event.raw)
                 return
             for message in connector.parse(channel.account, event.raw):
-                await self._hand_over(tx, event, message)
+                await self._hand_over(tx, event, _stamped(message, str(channel.id)))
 
     async def _hand_over(self, tx: Tx, event: Event, message: object) -> None:
         for subscriber in self._subscribers(type(message)):
@@ -209,6 +212,14 @@ class InboxWork:
         body = keys.open("inbox:body", f"{channel.id}:{row['event_key']}", row["body"])
         raw = RawEvent(key=row["event_key"], lane=row["lane_name"], body=body, at=row["at"])
         return Event(channel, raw, row["seq"], row["source"], row["received_at"], row["trace"])
+
+
+def _stamped(message: Inbound, channel_id: str) -> Inbound:
+    """Note on each attachment which channel can fetch it; connectors do not know themselves."""
+    if not isinstance(message, Message) or not message.media:
+        return message
+    media = tuple(msgspec.structs.replace(one, origin=channel_id) for one in message.media)
+    return msgspec.structs.replace(message, media=media)
 
 
 def _provider_order(row: Record) -> tuple[object, int, int]:

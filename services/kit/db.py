@@ -13,7 +13,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -23,7 +23,8 @@ from services.kit.errors import Unavailable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Record = asyncpg.Record
+Record: TypeAlias = Any
+"""A row as asyncpg gives it (`asyncpg.Record`, which has no types): read by column name."""
 
 SYSTEM_ROLE = "vishenka_system"
 RETRYABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -65,7 +66,7 @@ class Tx:
 
     async def row(self, sql: str, *args: Any) -> Record | None:
         """Return the first row or None."""
-        return await self.conn.fetchrow(sql, *args)  # type: ignore[no-any-return]
+        return await self.conn.fetchrow(sql, *args)
 
     async def value(self, sql: str, *args: Any) -> Any:
         """Return the first column of the first row."""
@@ -172,6 +173,21 @@ class Database:
             yield conn
         finally:
             await self.pool.release(conn)
+
+    async def borrow(self) -> Any:
+        """Take a connection out of the pool for long. Raises Unavailable."""
+        try:
+            return await self.pool.acquire(timeout=self.acquire_timeout_seconds)
+        except AWAY as error:
+            raise Unavailable("error.database_away") from error
+
+    async def give_back(self, conn: Any) -> None:
+        """Return a borrowed connection; one in trouble is cut."""
+        if conn is None:
+            return
+        if not conn.is_closed():
+            conn.terminate()
+        await self.pool.release(conn)
 
     @asynccontextmanager
     async def _begin(self, opening: str, tenant_id: UUID | None) -> AsyncIterator[Tx]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from functools import cache
 from typing import Final
 
 from prometheus_client import (
@@ -85,12 +86,23 @@ INGEST_GROUP = _histogram("ingest_group_size", "Events stored by one commit", ()
 POOL_WAIT = _histogram("db_pool_wait_seconds", "Waiting for a connection", (), QUICK)
 LOOP_STALL = _histogram("event_loop_stall_seconds", "The loop stood still", (), STALLS)
 
+@cache
+def _inbox_events(provider: str) -> Counter:
+    """The hot path looks its label up once."""
+    return INBOX_EVENTS.labels(provider)
+
+
+@cache
+def _hook(status: int) -> Histogram:
+    return HOOK.labels(str(status))
+
+
 _last_success: dict[str, float] = {}
 
 
 def inbox_event(provider: str, count: int = 1) -> None:
     """Count new events of a provider's webhooks and polls."""
-    INBOX_EVENTS.labels(provider).inc(count)
+    _inbox_events(provider).inc(count)
 
 
 def delivery(provider: str, cls: str, state: str, reason: str = "") -> None:
@@ -130,7 +142,7 @@ def webhook_miss(channel_id: str, count: int = 1) -> None:
 
 def hook(seconds: float, status: int) -> None:
     """Record one webhook request."""
-    HOOK.labels(str(status)).observe(seconds)
+    _hook(status).observe(seconds)
 
 
 def lane_delay(kind: str, seconds: float) -> None:
