@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiogram import Router
 
 from handlers import errors
-from handlers.master import fallback, settings, signup, start, team
+from handlers.master import bots, cards, channels, fallback, health, settings, signup, start, team
 
 
 def routers() -> list[Router]:
     """Return fresh routers in the order they are asked: commands and buttons first, the fallback last."""
-    parts = (start, signup, team, settings, fallback)
+    parts = (start, signup, team, bots, channels, cards, health, settings, fallback)
     return [*(part.router() for part in parts), errors.router()]

@@ -1,0 +1,78 @@
+"""/health and /stats: is everything working, and how much was done today."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import Message
+
+from handlers import status
+from handlers.filters import Private, Said
+from handlers.words import Words
+from services.kit.clock import Clock
+from services.kit.db import Tx
+from services.kit.errors import NotFound
+from services.tenants.overview import Overview, Stats
+from services.tenants.service import Person, Tenants
+
+
+def router() -> Router:
+    """Return the router of health."""
+    r = Router(name="master.health")
+
+    @r.message(Said("health"), Private())
+    async def on_health(
+        message: Message, words: Words, person: Person, overview: Overview, tx: Tx
+    ) -> None:
+        parts = []
+        if person.is_admin:
+            parts.append(await _platform(words, overview, tx))
+        if person.seat is not None:
+            async with tx.acting_for(person.seat.tenant_id):
+                parts.append(await tenant_health(words, overview, tx, person.seat.name))
+        if not parts:
+            raise NotFound("error.no_tenant")
+        await message.answer("\n\n".join(parts))
+
+    @r.message(Said("stats"), Private())
+    async def on_stats(
+        message: Message,
+        words: Words,
+        person: Person,
+        tenants: Tenants,
+        overview: Overview,
+        clock: Clock,
+        tx: Tx,
+    ) -> None:
+        seat = tenants.seated(person)
+        async with tx.acting_for(seat.tenant_id):
+            stats = await overview.stats(tx, seat.zone, clock.now())
+        await message.answer(stats_text(words, stats))
+
+    return r
+
+
+async def tenant_health(words: Words, overview: Overview, tx: Tx, name: str) -> str:
+    """Return a business's accounts and what did not get through."""
+    channels = [*await overview.channels(tx, bots=True), *await overview.channels(tx, bots=False)]
+    lines = [status.line(words, channel) for channel in channels] or [words("health.nothing")]
+    trouble = status.trouble(words, await overview.trouble(tx))
+    return "\n".join([words("health.title", tenant=name), *lines, trouble])
+
+
+async def _platform(words: Words, overview: Overview, tx: Tx) -> str:
+    found = await overview.platform(tx)
+    head = words(
+        "health.platform", tenants=found.tenants, active=found.active, suspended=found.suspended
+    )
+    return f"{head}\n{status.trouble(words, found.trouble)}"
+
+
+def stats_text(words: Words, stats: Stats) -> str:
+    """Return today's work in words."""
+    return words(
+        "stats.today",
+        waiting=stats.waiting,
+        fresh=stats.fresh,
+        received=stats.received,
+        answered=stats.answered,
+    )

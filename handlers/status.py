@@ -1,0 +1,68 @@
+"""How accounts and groups look in a list: icon, name, state in words."""
+
+from __future__ import annotations
+
+from html import escape
+
+import msgspec
+
+from handlers.talk import at
+from handlers.words import Words
+from services.channels import job_rules
+from services.connectors.base import Check
+from services.kit import i18n
+from services.tenants.overview import ChannelLine, Trouble
+
+ICONS = {"active": "✅", "suspended": "❌"}
+
+
+def line(words: Words, channel: ChannelLine) -> str:
+    """Return an account in one line."""
+    name = f"@{channel.username}" if channel.username else channel.shown_name
+    icon = "⚠️" if _is_unwell(channel) else ICONS.get(channel.status, "❔")
+    return f"{icon} {escape(name, quote=False)}: {words(_state_key(channel))}"
+
+
+def _is_unwell(channel: ChannelLine) -> bool:
+    return channel.status == "active" and channel.hook_state == "lost"
+
+
+def _state_key(channel: ChannelLine) -> str:
+    if channel.status == "suspended":
+        return f"state.suspended.{'auth' if channel.status_reason == 'auth' else 'other'}"
+    return "state.hook_lost" if _is_unwell(channel) else "state.active"
+
+
+def card(words: Words, channel: ChannelLine, zone: str | None) -> str:
+    """Return everything about an account: its state, what the last check found, when it was last heard."""
+    parts = [f"<b>{escape(channel.shown_name, quote=False)}</b>", line(words, channel)]
+    found = checks(words, channel.checks)
+    if found:
+        parts.append(found)
+    for key, moment in (
+        ("state.checked_at", channel.checked_at),
+        ("state.heard_at", channel.last_event_at),
+        ("state.sent_at", channel.last_success_at),
+    ):
+        if moment is not None:
+            parts.append(words(key, time=at(moment, zone), date=f"{moment:%d.%m}"))
+    return "\n".join(parts)
+
+
+def checks(words: Words, encoded: str) -> str:
+    """Return a stored check list, a line each."""
+    found = msgspec.json.decode(encoded, type=tuple[Check, ...])
+    return escape(job_rules.check_lines(i18n, words.locale, found), quote=False)
+
+
+def trouble(words: Words, found: Trouble) -> str:
+    """Return what did not get through, or that everything did."""
+    if not (found.parked or found.unknown or found.events):
+        return words("health.clean", waiting=found.waiting)
+    return words(
+        "health.trouble",
+        parked=found.parked,
+        unknown=found.unknown,
+        events=found.events,
+        waiting=found.waiting,
+    )
