@@ -49,10 +49,10 @@ class Checker:
             row = await self._channels.live(tx, channel_id)
         before = HookState.UNSET if mend else HookState(row["hook_state"])
         checks = await self._ask(view)
-        if health.needs_hook(checks, before) and await self._channels.point(channel_id):
-            before = HookState.SET if before is HookState.UNSET else before
+        mended = health.needs_hook(checks, before) and await self._channels.point(channel_id)
+        if mended:
             checks = await self._ask(view)
-        await self._store(view, row, checks, self._judge(row, checks, before))
+        await self._store(view, row, checks, self._judge(row, checks, before, mended))
         return checks
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -101,12 +101,15 @@ class Checker:
             )
             return [Check("provider", "warn", "channels.check.provider.away")]
 
-    def _judge(self, row: Record, checks: Sequence[Check], before: HookState) -> Verdict:
+    def _judge(
+        self, row: Record, checks: Sequence[Check], before: HookState, mended: bool
+    ) -> Verdict:
         return health.judge(
             checks,
             status=row["status"],
             reason=row["status_reason"],
             before=before,
+            mended=mended,
             hook_wanted=self._channels.ways.public_url is not None,
         )
 

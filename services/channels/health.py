@@ -72,25 +72,37 @@ def needs_hook(checks: Sequence[Check], before: str) -> bool:
 
 
 def judge(
-    checks: Sequence[Check], *, status: str, reason: str, before: str, hook_wanted: bool
+    checks: Sequence[Check],
+    *,
+    status: str,
+    reason: str,
+    before: str,
+    hook_wanted: bool,
+    mended: bool = False,
 ) -> Verdict:
-    """Return what the lines mean. `before`: the webhook's state when the check began."""
+    """Return what the lines mean.
+
+    `before`: the webhook's state when the check began; `mended`: it was set during the check.
+    """
     access = state_of(checks, TOKEN)
     deed = Deed.NOTHING
     if access == "bad" and status == Status.ACTIVE:
         deed = Deed.SUSPEND
     elif access == "ok" and status == Status.SUSPENDED and reason == AUTH:
         deed = Deed.RESUME
-    hook = _hook_state(checks, before, hook_wanted)
+    hook = _hook_state(checks, before, hook_wanted, mended)
     return Verdict(deed, hook, all(check.state in GOOD for check in checks))
 
 
-def _hook_state(checks: Sequence[Check], before: str, hook_wanted: bool) -> HookState:
+def _hook_state(
+    checks: Sequence[Check], before: str, hook_wanted: bool, mended: bool
+) -> HookState:
     state = state_of(checks, WEBHOOK)
     if not hook_wanted:
         return HookState.NONE
     if state in GOOD:
-        return HookState.SET
+        lost_before = mended and before not in {HookState.UNSET, HookState.ASSUMED}
+        return HookState.RESET if lost_before else HookState.SET
     if state == "unknown":
         return HookState(before)
     return HookState.LOST if before in {HookState.RESET, HookState.LOST} else HookState.RESET

@@ -90,3 +90,29 @@ class ChannelToken(Model):
         """Where it lives."""
 
         table = "channel_token"
+
+
+class ChannelJob(Model):
+    """Calls a dialogue waits for; `params` is sealed and goes when the job is done."""
+
+    tenant_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    for_tenant = fields.UUIDField()
+    kind = fields.CharField(max_length=32)
+    params = fields.BinaryField(null=True)
+    reply_channel = fields.UUIDField()
+    reply_chat = fields.CharField(max_length=64)
+    locale = fields.CharField(max_length=8, default="ru")
+    state = fields.CharField(max_length=8, default="due")
+    outcome = fields.CharField(max_length=64, default="")
+    tries = fields.SmallIntField(default=0)
+    fence = fields.BigIntField(default=0)
+    not_before = fields.DatetimeField(auto_now_add=True)
+    lease_until = fields.DatetimeField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+    done_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Where it lives."""
+
+        table = "channel_job"

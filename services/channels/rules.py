@@ -8,6 +8,7 @@ from typing import Any
 
 from services.channels.models import Kind
 from services.connectors.base import Capabilities, Connector
+from services.connectors.registry import Registry
 from services.kit.errors import InvalidInput
 from services.kit.ids import random_token
 
@@ -38,6 +39,11 @@ def token_owner(token: str) -> str:
     if found is None:
         raise InvalidInput("channels.token.shape", field="token")
     return found[1]
+
+
+def bot_provider(registry: Registry) -> str:
+    """Return the provider whose accounts are bots: the members' home."""
+    return next(name for name in registry if registry[name].capabilities.bot)
 
 
 def is_bot(kind: str) -> bool:

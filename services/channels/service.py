@@ -29,9 +29,6 @@ from services.kit.ids import new_id
 
 log = logging.getLogger(__name__)
 
-BOT_PROVIDER = "telegram"
-"""Members live in Telegram: the bots a tenant adds by token are its bots."""
-
 
 class Channels:
     """Every tenant's connected accounts."""
@@ -64,7 +61,8 @@ class Channels:
         Raises InvalidInput (field token), Conflict (somebody else's bot), Unavailable.
         """
         rules.token_owner(token)
-        return await self._connect(tenant_id, BOT_PROVIDER, {"token": token.strip()}, kind, name)
+        provider = rules.bot_provider(self.ways.registry)
+        return await self._connect(tenant_id, provider, {"token": token.strip()}, kind, name)
 
     async def connect_account(
         self, tenant_id: UUID, provider: str, credentials: Mapping[str, str], *, name: str = ""
