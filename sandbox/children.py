@@ -6,8 +6,8 @@ seconds. A child that refuses its settings is not started again: repeating would
 
 import asyncio
 import contextlib
-import logging
 import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,6 @@ from typing import Protocol
 
 from sandbox.embedded import EmbeddedServer
 from sandbox.processes import ServerFailed, command
-
-log = logging.getLogger(__name__)
 
 EXIT_SETTINGS = 78  # EX_CONFIG: the settings are refused, main.py said why
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0
@@ -88,7 +86,7 @@ class Program:
         try:
             await asyncio.wait_for(self.wait(), seconds)
         except TimeoutError:
-            log.warning("child did not end in time", extra={"child": self.name})
+            tell(f"{self.name} did not end in time")
             self.kill()
             await self.wait()
 
@@ -150,13 +148,19 @@ async def keep(child: Child) -> None:
         if code == EXIT_SETTINGS:
             raise SettingsRefused(child.name)
         wait_seconds = backoff.after(time.monotonic() - born, code)
-        log.warning(
-            "child died, starting it again",
-            extra={"child": child.name, "code": code, "wait_seconds": wait_seconds},
-        )
+        tell(f"{child.name} died ({_cause(code)}), starting it again in {wait_seconds:g} s")
         await asyncio.sleep(wait_seconds)
         child.restarts += 1
         try:
             await child.start()
         except (ServerFailed, OSError) as error:
-            log.error("child does not start", extra={"child": child.name, "reason": str(error)})
+            tell(f"{child.name} does not start: {error}")
+
+
+def tell(text: str) -> None:
+    """A line about the children for the person at the terminal, beside the children's own logs."""
+    sys.stderr.write(text + "\n")
+
+
+def _cause(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"code {code}"

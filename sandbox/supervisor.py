@@ -8,14 +8,13 @@ killed with SIGKILL (`sandbox/launch.py`). SIGTERM and Ctrl-C end everything wit
 
 import asyncio
 import contextlib
-import logging
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.children import Child, Program, Server, SettingsRefused, keep
+from sandbox.children import Child, Program, Server, SettingsRefused, keep, tell
 from sandbox.cluster import write_private
 from sandbox.control import control
 from sandbox.embedded import EmbeddedServer
@@ -31,8 +30,6 @@ from sandbox.processes import (
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey, digest
 from sandbox.trial import Plan, SetupFailed, check_ports, complete, open_data_dir
 from services.kit.settings import PREFIX, SettingsInvalid
-
-log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "sandbox" / "demo.yaml"
@@ -163,7 +160,7 @@ class Supervisor:
 
     async def _greet(self) -> None:
         if not await _answers(self.plan.listen):
-            log.warning("web does not answer yet", extra={"listen": self.plan.listen})
+            tell(f"web does not answer at {self.plan.listen} yet")
             return
         say(f"Vishenka runs:  {self.plan.web_url}/")
         if self.plan.city:
