@@ -204,7 +204,6 @@ def _outbox_work(services: Services) -> OutboxWork:
         services.clock,
         services.channel_cache,
         services.registry,
-        services.keyring,
         _caller(services),
         claims,
         settler,
@@ -219,12 +218,12 @@ def _caller(services: Services) -> Caller:
             )
         return {row["external_id"] for row in rows}
 
-    def media_for(view: ChannelView, delivery: Delivery) -> ChannelMedia:
+    def media_for(view: ChannelView, _delivery: Delivery) -> ChannelMedia:
         return ChannelMedia(
             view.tenant_id, services.channel_cache, services.tokens, services.registry
         )
 
-    def repeat_words(tenant_id: UUID) -> str:
+    def repeat_words(_tenant_id: UUID) -> str:
         return services.catalogues.t(i18n.DEFAULT_LOCALE, REPEAT_KEY)
 
     return Caller(

@@ -53,6 +53,10 @@ class Arrived:
     text: str
 
 
+UNPACED = Rate(100_000, 1.0)
+CAPABLE = Capabilities(initiate=True, max_text=4096)
+
+
 @dataclass
 class FakeProvider:
     """Accepts messages; `errors` are raised first, `delay` seconds pass before an answer."""
@@ -62,9 +66,9 @@ class FakeProvider:
     errors: list[ConnectorError | None] = field(default_factory=list)
     refuse: Callable[[str], ConnectorError | None] = lambda _text: None
     delay: float = 0.0
-    rate: Rate = Rate(100_000, 1.0)
-    chat_rate: Rate = Rate(100_000, 1.0)
-    capabilities: Capabilities = Capabilities(initiate=True, max_text=4096)
+    rate: Rate = UNPACED
+    chat_rate: Rate = UNPACED
+    capabilities: Capabilities = CAPABLE
     credentials: type[Nothing] = Nothing
     fields: tuple[()] = ()
 
@@ -126,7 +130,8 @@ class Engine:
             for provider in ("shop", "chat"):
                 channel = self.channels[slug, provider] = new_id()
                 await tx.execute(
-                    "INSERT INTO channel (tenant_id, id, provider, kind, name, external_id, credentials, hook_key)"
+                    "INSERT INTO channel (tenant_id, id, provider, kind, name,"
+                    " external_id, credentials, hook_key)"
                     " VALUES ($1, $2, $3, 'account', $3, $3, $4, $5)",
                     tenant_id,
                     channel,

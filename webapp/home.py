@@ -17,11 +17,12 @@ PAGE = """<!doctype html>
 <p>Переписка с покупателями Avito — в Telegram вашей команды.</p>
 <p>Начните с бота в Telegram: он подключит компанию, бота и аккаунт.
 Кабинет появится здесь позже.</p>
-<p lang="en">Vishenka is running. Start in Telegram with the master bot; the cabinet comes later.</p>
+<p lang="en">Vishenka is running. Start in Telegram with the master bot; the cabinet comes later.
+</p>
 </main></html>
 """
-CITY = """<p><a href="{url}">Открыть город провайдеров</a>: сыграть покупателя и менеджера
-без интернета.</p></main>"""
+CITY = """<p><a href="{url}">Открыть город провайдеров</a>:
+сыграть покупателя и менеджера без интернета.</p></main>"""
 
 
 async def index(request: web.Request) -> web.Response:

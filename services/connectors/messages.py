@@ -309,7 +309,7 @@ Outbound = (
 )
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Outbound)
+_decoder: msgspec.msgpack.Decoder[Outbound] = msgspec.msgpack.Decoder(Outbound)
 
 
 def encode_outbound(action: Outbound) -> bytes:

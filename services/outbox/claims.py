@@ -92,7 +92,8 @@ class Claims:
         now = self._clock.monotonic()
         delivery = store.to_delivery(row, keys)
         if row["batch_state"] not in (None, "open"):
-            return await self._batch_closed(tx, lane, item, delivery, row["batch_state"])
+            await self._batch_closed(tx, lane, item, delivery, row["batch_state"])
+            return None
         costs = self._registry[view.provider].costs(delivery.action)
         item.costs = costs
         bulk = item.cls >= Class.CAMPAIGN

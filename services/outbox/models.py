@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -189,7 +190,7 @@ class DeliveryRow(Model):
     attempts = fields.SmallIntField(default=0)
     possible_repeat = fields.BooleanField(default=False)
     external_id = fields.CharField(max_length=100, default="")
-    parts = fields.JSONField(default=list)
+    parts: Any = fields.JSONField(default=list)
     trace = fields.CharField(max_length=32, default="")
     created_at = fields.DatetimeField(auto_now_add=True)
     called_at = fields.DatetimeField(null=True)

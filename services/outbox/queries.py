@@ -43,7 +43,8 @@ SELECT p.id, p.lane, (SELECT count(*) FROM told) AS told, (SELECT count(*) FROM 
 DROP = """
 WITH r AS (
     UPDATE delivery SET state = 'skipped', reason = 'dropped', settled_at = now()
-    WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND state IN ('parked', 'unknown', 'due', 'retry')
+    WHERE tenant_id = $1 AND id = ANY($2::uuid[])
+        AND state IN ('parked', 'unknown', 'due', 'retry')
     RETURNING id),
  o AS (DELETE FROM delivery_open o USING r WHERE o.delivery_id = r.id AND NOT o.calling
        RETURNING o.delivery_id)

@@ -6,11 +6,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.connectors.messages import Receipt
+from services.connectors.messages import Receipt, ReceiptStatus
 from services.kit.db import Record, Tx
 from services.kit.ids import new_id
 from services.outbox.models import State
 from services.outbox.rules import RANKS
+
+STATES = {
+    ReceiptStatus.DELIVERED: State.DELIVERED,
+    ReceiptStatus.READ: State.READ,
+    ReceiptStatus.BOUNCED: State.BOUNCED,
+    ReceiptStatus.COMPLAINED: State.COMPLAINED,
+    ReceiptStatus.FAILED: State.BOUNCED,
+}
 
 RISE = """
 UPDATE delivery SET state = $4, settled_at = coalesce(settled_at, now())
@@ -48,7 +56,7 @@ async def apply(tx: Tx, channel_id: UUID, receipt: Receipt) -> list[Record]:
     """Raise the deliveries this receipt speaks of; return those that rose. One without a delivery
     is kept.
     """
-    state = State(receipt.status) if receipt.status in RANKS else State.BOUNCED
+    state = STATES[receipt.status]
     if receipt.up_to:
         rows = await tx.fetch(UP_TO, tx.tenant_id, channel_id, receipt.chat_id, receipt.at)
     else:

@@ -45,7 +45,7 @@ class Decision:
 
 def backoff(attempts: int, draw: float | None = None) -> float:
     """Return the pause before the next try: full jitter under a doubling cap of a minute."""
-    ceiling = min(CAP_SECONDS, BASE_SECONDS * 2 ** min(attempts, 10))
+    ceiling = min(CAP_SECONDS, BASE_SECONDS * 2.0 ** min(attempts, 10))
     share = random.random() if draw is None else draw  # noqa: S311 - jitter
     return max(0.2, ceiling * share)
 

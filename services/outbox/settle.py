@@ -73,7 +73,7 @@ class Settler:
         settled = _settled(verdict, decision)
         await self._write(lease, settled, decision)
         self._count(verdict, decision)
-        self._place(lease, lane, verdict, decision)
+        self._place(lane, verdict, decision)
         if isinstance(verdict.outcome.error, AuthExpired):
             await self._suspend(verdict.view, str(Reason.AUTH))
         lease.wake.set()
@@ -124,7 +124,7 @@ class Settler:
         for subscriber in self._subscribers:
             await subscriber(tx, settled)
 
-    def _place(self, lease: Lease, lane: OutLane, verdict: Verdict, decision: Decision) -> None:
+    def _place(self, lane: OutLane, verdict: Verdict, decision: Decision) -> None:
         now = self._clock.monotonic()
         error = verdict.outcome.error
         if isinstance(error, RateLimited):
@@ -154,10 +154,7 @@ class Settler:
         keys = await self._keyring.of(lease.tenant_id)
         async with self._database.tenant(lease.tenant_id) as tx:
             full = await tx.fetch(
-                f"SELECT {store.FIELDS}, a.fence FROM delivery d "
-                "JOIN delivery_open a ON a.delivery_id = d.id WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[])",
-                lease.tenant_id,
-                [row["delivery_id"] for row in rows],
+                store.ORPHANS, lease.tenant_id, [row["delivery_id"] for row in rows]
             )
             for row in full:
                 delivery = store.to_delivery(row, keys)

@@ -61,6 +61,11 @@ LEFT JOIN batch b ON b.tenant_id = d.tenant_id AND b.id = d.batch_id
 WHERE o.delivery_id = ANY($1::uuid[]) AND NOT o.calling FOR UPDATE OF o
 """
 
+ORPHANS = f"""
+SELECT {FIELDS}, a.fence FROM delivery d JOIN delivery_open a ON a.delivery_id = d.id
+WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[])
+"""
+
 FENCED = "SELECT 1 FROM lane WHERE id = $1 AND fence = $2 AND owner = $3 FOR SHARE"
 
 CLAIM = """

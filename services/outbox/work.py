@@ -13,7 +13,6 @@ from services.channels.view import ChannelCache, ChannelView
 from services.connectors.base import Cost
 from services.connectors.registry import Registry
 from services.kit.clock import Clock
-from services.kit.crypto import Keyring
 from services.kit.db import Database
 from services.kit.log import bind
 from services.kit.tasks import spawn
@@ -44,7 +43,6 @@ class OutboxWork:
         clock: Clock,
         channels: ChannelCache,
         registry: Registry,
-        keyring: Keyring,
         caller: Caller,
         claims: Claims,
         settler: Settler,
@@ -54,7 +52,6 @@ class OutboxWork:
         self._clock = clock
         self._channels = channels
         self._registry = registry
-        self._keyring = keyring
         self._caller = caller
         self._claims = claims
         self._settler = settler
@@ -73,7 +70,7 @@ class OutboxWork:
         """
         view = await self._view(lease)
         if lease.state is None:
-            await self._open(lease, view)
+            await self._open(lease)
         lane: OutLane = lease.state
         await self._load(lease, lane)
         while self._runner.usable(lease):
@@ -91,14 +88,15 @@ class OutboxWork:
             if not lane.calling and wait > MAX_WAIT_SECONDS:
                 return lane.next_ready(self._clock.monotonic())
             await self._wait(lease, wait)
-        await self._finish_calls(lane)
+        await self._finish_calls(lease, lane)
         return None
 
-    async def _finish_calls(self, lane: OutLane) -> None:
+    async def _finish_calls(self, lease: Lease, lane: OutLane) -> None:
         """Stopping or fenced off: let calls under way end, so that their outcome is known."""
         until = self._clock.monotonic() + MAX_WAIT_SECONDS
         while lane.calling and self._clock.monotonic() < until:
-            await asyncio.sleep(0.02)
+            lease.wake.clear()
+            await self._wait(lease, until - self._clock.monotonic())
 
     async def _wait(self, lease: Lease, seconds: float) -> None:
         try:
@@ -112,7 +110,7 @@ class OutboxWork:
             raise LookupError("channel of a lane is gone")
         return view
 
-    async def _open(self, lease: Lease, view: ChannelView) -> None:
+    async def _open(self, lease: Lease) -> None:
         """Take the lane over: what an earlier owner was calling is settled first, its tokens count
         as spent.
         """

@@ -93,7 +93,7 @@ async def test_another_tenant_neither_sees_nor_replays_what_is_parked(engine: En
 
     assert await engine.services.inbox.parked(engine.tenants["plum"]) == []
     with pytest.raises(NotFound):
-        await engine.services.inbox.replay(engine.tenants["plum"], parked[0]["id"], trace="")
+        await engine.services.inbox.replay(engine.tenants["plum"], parked[0]["id"])
 
 
 async def test_a_parked_event_is_replayed_once_by_two_presses(
@@ -113,9 +113,9 @@ async def test_a_parked_event_is_replayed_once_by_two_presses(
     parked = await engine.services.inbox.parked(engine.tenants["cherry"])
     broken = False
 
-    await engine.services.inbox.replay(engine.tenants["cherry"], parked[0]["id"], trace="")
+    await engine.services.inbox.replay(engine.tenants["cherry"], parked[0]["id"])
     with pytest.raises(NotFound):
-        await engine.services.inbox.replay(engine.tenants["cherry"], parked[0]["id"], trace="")
+        await engine.services.inbox.replay(engine.tenants["cherry"], parked[0]["id"])
 
     await until(lambda: engine.chat.texts() == ["later"])
 

@@ -39,7 +39,7 @@ async def test_one_idempotency_key_is_one_delivery(engine: Engine) -> None:
 
     for _ in range(5):
         await engine.add("cherry", "once", idempotency_key="same")
-    await until(lambda: engine.chat.texts())
+    await until(engine.chat.texts)
     await asyncio.sleep(0.2)
 
     assert engine.chat.texts() == ["once"]
