@@ -16,6 +16,7 @@ from cyclopts import App
 
 from services.kit.errors import Unavailable
 from services.kit.i18n import CatalogueInvalid
+from services.kit.log import configure
 from services.kit.settings import Settings, SettingsInvalid, load_settings
 
 EXIT_SETTINGS = 78  # sysexits: configuration; starting again would not help
@@ -42,7 +43,7 @@ def web(*, bots: bool = True) -> None:
     """Serve hooks, bots, Mini App, API. --no-bots leaves the bots' lanes to workers."""
     from webapp.app import serve
 
-    run_loop(serve(read_settings(), bots=bots))
+    run_loop(serve(read_settings("web"), bots=bots))
 
 
 @app.command
@@ -50,7 +51,7 @@ def worker() -> None:
     """Drain lanes: bridge, sends, counters, pulled sources."""
     from services.worker import run_worker
 
-    run_loop(run_worker(read_settings()))
+    run_loop(run_worker(read_settings("worker")))
 
 
 @app.command
@@ -58,7 +59,7 @@ def scheduler() -> None:
     """Make rows due: sweeps, cron, polls. Two may run; each minute fires once."""
     from services.worker import run_scheduler
 
-    run_loop(run_scheduler(read_settings()))
+    run_loop(run_scheduler(read_settings("scheduler")))
 
 
 @app.command
@@ -66,7 +67,7 @@ def migrate() -> None:
     """Bring the schema to the newest version, under a lock; safe to run from several places."""
     from services.database import migrate as bring_up
 
-    settings = read_settings()
+    settings = read_settings("migrate")
     applied = asyncio.run(bring_up(settings.owner_database_url, settings.database_url))
     sys.stdout.write("".join(f"applied {name}\n" for name in applied) or "nothing to apply\n")
 
@@ -76,7 +77,7 @@ def seed(file: Path) -> None:
     """Create what FILE describes, idempotently; prints it with its ids as one JSON document."""
     from services.seed import seed_file
 
-    sys.stdout.write(asyncio.run(seed_file(read_settings(), file)) + "\n")
+    sys.stdout.write(asyncio.run(seed_file(read_settings("seed"), file)) + "\n")
 
 
 @app.command
@@ -84,7 +85,7 @@ def check() -> int:
     """Say in plain words whether settings, database roles and servers are right."""
     from services.check import examine
 
-    findings = asyncio.run(examine(read_settings()))
+    findings = asyncio.run(examine(read_settings("check")))
     sys.stdout.write("".join(f"{finding}\n" for finding in findings))
     return int(any(not finding.is_good for finding in findings))
 
@@ -102,7 +103,7 @@ def rotate() -> None:
     """Wrap every tenant's key with MASTER_KEY instead of MASTER_KEY_PREVIOUS; safe to repeat."""
     from services.rotation import rotate as rewrap
 
-    count = asyncio.run(rewrap(read_settings()))
+    count = asyncio.run(rewrap(read_settings("keys")))
     sys.stdout.write(f"{count} keys wrapped anew; MASTER_KEY_PREVIOUS may go\n")
 
 
@@ -132,13 +133,15 @@ def run_loop(role: Coroutine[Any, Any, None]) -> None:
         uvloop.run(role)
 
 
-def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The process's settings, or the end of the process with every fault listed."""
+def read_settings(role: str, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The process's settings, with its log set up; or its end with every fault listed."""
     try:
-        return load_settings(environ)
+        settings = load_settings(environ)
     except SettingsInvalid as error:
         sys.stderr.write(f"Vishenka cannot start, these settings must be changed:\n{error}\n")
         sys.exit(EXIT_SETTINGS)
+    configure(settings.log_format, role, debug=settings.debug)
+    return settings
 
 
 def main() -> int:
