@@ -118,8 +118,8 @@ def _texts(text: str, owners: dict[Key, set[str]], loose: Counter[Key]) -> list[
         if all(("text", part) in owners for part in parts):
             return [("text", part) for part in parts]
     # Anything else that holds the words fills a gap but never counts as a copy.
-    parts = {*text.split("\n\n"), *text.split("\n")}
-    loose.update(("text", part) for part in parts if ("text", part) in owners)
+    pieces = {*text.split("\n\n"), *text.split("\n")}
+    loose.update(("text", piece) for piece in pieces if ("text", piece) in owners)
     return []
 
 

@@ -13,7 +13,8 @@ from sandbox.city.telegram.model import Chat, Post, Topic
 TELEGRAM = frozenset({
     "add_bot", "add_user", "add_group", "add_member", "revoke_bot", "user_says", "user_sends",
     "user_sends_sticker", "user_sends_album", "user_sends_poll", "user_edits", "user_deletes",
-    "user_presses", "user_reacts", "start_bot", "block_bot", "unblock_bot", "create_topic",
+    "user_presses", "user_reacts", "start_bot",
+    "start_in_group", "block_bot", "unblock_bot", "create_topic",
     "delete_topic", "close_topic", "reopen_topic", "rename_topic", "set_forum", "kick_bot",
     "return_bot", "set_rights", "join", "leave", "migrate_group", "messages", "texts", "topics",
     "answer_of", "set_limits",

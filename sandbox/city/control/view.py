@@ -60,7 +60,7 @@ class View:
             for one in world.accounts.values()
         ]  # fmt: skip
         account = world.accounts.get(account_id) or next(iter(world.accounts.values()), None)
-        chats = list(account.chats.values()) if account is not None else []
+        chats = [chat for one in world.accounts.values() for chat in one.chats.values()]
         chats.sort(key=lambda one: one.updated, reverse=True)
         shown: Json = {
             "accounts": accounts,
@@ -125,7 +125,8 @@ class View:
             {"id": bot.id, "username": bot.username, "name": bot.name,
              "has_hook": bool(bot.updates.hook.url), "pending": len(bot.updates.waiting),
              "unread": self._unread_private(bot.id, me),
-             "commands": _commands(bot.settings)}
+             "commands": _commands(bot.settings),
+                "app": _app(bot.settings)}
             for bot in world.bots.values()
         ]  # fmt: skip
         return {"groups": groups, "people": people, "bots": bots}
@@ -245,6 +246,14 @@ class View:
 def _commands(settings: Json) -> list[Json]:
     kept = settings.get("setmycommands", {}).get("commands", [])
     return list(orjson.loads(kept) if isinstance(kept, str) else kept)[:8]
+
+
+def _app(settings: Json) -> Json | None:
+    button = settings.get("setchatmenubutton", {}).get("menu_button")
+    button = orjson.loads(button) if isinstance(button, str) else button
+    if not button or button.get("type") != "web_app":
+        return None
+    return {"text": button.get("text", ""), "url": button.get("web_app", {}).get("url", "")}
 
 
 def _local(url: str) -> str:

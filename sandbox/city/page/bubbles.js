@@ -2,6 +2,7 @@
 import { h, icon } from "./dom.js";
 import { t, time } from "./i18n.js";
 
+let links = () => false;
 const FATES = { "✍": "queued", "👌": "sent", "👀": "read", "💔": "failed" };
 const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote" };
 const SERVICE = {
@@ -10,7 +11,8 @@ const SERVICE = {
   left_chat_member: "sLeft", migrate_from_chat_id: "sMigrated", migrate_to_chat_id: "sMigrated",
 };
 
-export function draw(post, me, { onMenu, onPress }) {
+export function draw(post, me, { onMenu, onPress, onLink }) {
+  links = onLink;
   if (post.service) {
     const name = post.service.name || post.name;
     return h("li", { class: "serv" }, t(SERVICE[post.service.kind] ?? "sOther", { name }));
@@ -70,15 +72,21 @@ function formatted(text, entities, from = 0, to = text.length) {
 function dressed(entity, inner, plain) {
   const url = entity.type === "text_link" ? entity.url : entity.type === "url" ? plain : "";
   if (/^https?:\/\//.test(url)) {
-    return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...inner);
+    return link(url, "", inner);
   }
   return h(TAGS[entity.type] ?? "span", {}, ...inner);
+}
+
+/* Links into Telegram stay in the city; others open beside it. */
+function link(url, look, inner) {
+  return h("a", { class: look, href: url, target: "_blank", rel: "noopener noreferrer",
+    onclick: (event) => { if (links(url)) event.preventDefault(); } }, ...inner);
 }
 
 function buttons(post, onPress) {
   return h("div", { class: "ibtns" }, ...post.keyboard.map((row) => h("div", {}, ...row.map((one) => {
     if (one.url && /^https?:\/\//.test(one.url)) {
-      return h("a", { class: "ibtn", href: one.url, target: "_blank", rel: "noopener noreferrer" }, one.text);
+      return link(one.url, "ibtn", [one.text]);
     }
     return h("button", { class: "ibtn", type: "button", onclick: () => onPress(post, one) }, one.text);
   }))));

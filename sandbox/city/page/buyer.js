@@ -115,7 +115,8 @@ function fromDevice() {
   input.click();
 }
 
-function choose(buyerId, itemId) {
+function choose(buyerId, itemId, accountId = chosen.account) {
+  chosen.account = accountId;
   chosen.buyer = buyerId;
   chosen.item = itemId;
   chosen.dialog = "";
@@ -130,7 +131,7 @@ function pick() {
   sheet.open(t("buyersTitle"), ...sheet.choices([
     ...seen.dialogs.map((one) => ({
       title: one.name, note: [one.item?.title, one.last].filter(Boolean).join(" · "), badge: one.unread,
-      lead: face(one.name, one.buyer), work: () => choose(one.buyer, one.item?.id ?? 0),
+      lead: face(one.name, one.buyer), work: () => choose(one.buyer, one.item?.id ?? 0, one.account),
     })),
     ...seen.buyers.filter((one) => !wrote.has(one.id)).map((one) => ({
       title: one.name, note: t("noDialogYet"), lead: face(one.name, one.id),
@@ -148,8 +149,8 @@ function itemFor(buyerId) {
 export function fresh() {
   const name = h("input", { class: "inp", required: true, maxlength: "64", autofocus: true });
   name.value = NAMES[seen.buyers.length % NAMES.length];
-  const items = h("select", { class: "inp" }, ...(account()?.items ?? []).map(
-    (one) => h("option", { value: one.id }, `${one.title} · ${one.price}`)));
+  const items = h("select", { class: "inp" }, ...seen.accounts.map((shop) => h("optgroup", { label: shop.name },
+    ...shop.items.map((one) => h("option", { value: `${shop.id}/${one.id}` }, `${one.title} · ${one.price}`)))));
   const form = h("form", {},
     h("label", { class: "fld" }, h("span", {}, t("nameField")), name),
     h("label", { class: "fld" }, h("span", {}, t("itemField")), items),
@@ -160,7 +161,8 @@ export function fresh() {
     const made = await act("avito/add_buyer", { buyer_id: id, name: name.value.trim() });
     if (made === null) return;
     sheet.close();
-    choose(id, Number(items.value));
+    const [shop, ad] = items.value.split("/").map(Number);
+    choose(id, ad, shop);
     $("buyer-text").focus();
   });
   sheet.open(t("newBuyer"), form);

@@ -56,6 +56,8 @@ export const en = {
   fSilent: "Silence: no webhooks", fSilentTg: "Silence: no updates", fRevoked: "Tokens revoked",
   fLimits: "Limits as in life", fLimitsText: "20 a minute per group",
   strikes: "struck {n}", fDone: "Done", twiceNext: "The next webhook will come five times",
+  pickGroup: "Where to add {name}", newGroup: "New group with topics", newGroupText: "empty, you are its creator", foreignLink: "No such bot in the city. Links do not lead outside", noApp: "The bot has no app",
+  makeIt: "Make", newAccount: "New Avito account", newBot: "New bot", botFather: "As with BotFather", botMade: "Bot {name} is made", botMadeText: "Send this token to Vishenka\u2019s bot.", token: "Token", accountMade: "Avito account {id} is made", accountMadeText: "A seller finds these keys in Avito\u2019s cabinet.", sampleItem: "Roller skates", copy: "Copy", copiedDone: "Copied",
   inGroup: "In the group", dropTopic: "Delete the open topic", closeTopic: "Close the open topic", openTopic: "Open the topic again", kickBot: "Throw the bot out", returnBot: "Take the bot back as admin",
   byPeople: "Seller", fromAppAct: "Answer from the Avito app", fromAppField: "What the seller answered",
   blockBuyer: "Forbid writing to the buyer", noThread: "Open a topic first", noDialog: "Write as the buyer first",

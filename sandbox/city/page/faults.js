@@ -3,6 +3,7 @@ import { act, get, post, remove } from "./api.js";
 import { $, arrows, h, keep, toast } from "./dom.js";
 import { left, t } from "./i18n.js";
 import * as sheet from "./sheet.js";
+import { newAccount, newBot } from "./made.js";
 import { chosen, group, seen } from "./state.js";
 
 const WRITES = "sendmessage,sendphoto,senddocument,sendvoice,sendlocation,sendmediagroup,createforumtopic";
@@ -76,11 +77,13 @@ function standing(one) {
 function acts() {
   if (chosen.provider === "avito") {
     return [{ id: "people", title: "byPeople" }, { id: "app", name: "fromAppAct", act: "writeIt" },
-      { id: "block", name: "blockBuyer", act: "doIt" }];
+      { id: "block", name: "blockBuyer", act: "doIt" },
+      { id: "account", name: "newAccount", act: "makeIt" }];
   }
   return [{ id: "group", title: "inGroup" }, { id: "drop", name: "dropTopic", act: "doIt" },
     { id: "close", name: "closeTopic", act: "doIt" }, { id: "open", name: "openTopic", act: "doIt" },
-    { id: "kick", name: "kickBot", act: "doIt" }, { id: "back", name: "returnBot", act: "doIt" }];
+    { id: "kick", name: "kickBot", act: "doIt" }, { id: "back", name: "returnBot", act: "doIt" },
+    { id: "father", title: "botFather" }, { id: "bot", name: "newBot", act: "makeIt" }];
 }
 
 function row(one) {
@@ -112,6 +115,8 @@ const add = (one) => post("faults", { provider: chosen.provider, kind: one.id, .
 
 function befall(id) {
   if (id === "app" || id === "block") return seller(id);
+  if (id === "bot") return newBot(refresh);
+  if (id === "account") return newAccount(refresh);
   const forum = group() ?? seen.groups[0];
   const bot = forum?.bots[0] ?? seen.bots.at(-1)?.username;
   const topic = { chat_id: forum?.id, thread: chosen.thread };

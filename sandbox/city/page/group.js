@@ -1,9 +1,10 @@
 /* Middle: Telegram as a manager sees it: a group with topics, and private chats with the bots. */
-import { act, get } from "./api.js";
+import { act } from "./api.js";
 import { draw } from "./bubbles.js";
 import { $, arrows, base64, growing, h, icon, keep, stick, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import * as sheet from "./sheet.js";
+import { follow, openApp } from "./links.js";
 import { bot, chat, chosen, group, person, seen } from "./state.js";
 
 const GENERAL = 1;
@@ -128,7 +129,7 @@ function thread(name) {
     replying();
     commands();
     keep($("talk"), rows, (one) => one.id, (one) => (
-      one.id === "void" ? empty(one) : draw(one, chosen.me, { onMenu: menu, onPress: press })));
+      one.id === "void" ? empty(one) : draw(one, chosen.me, { onMenu: menu, onPress: press, onLink: (url) => follow(url, refresh) })));
   });
   const hint = t("writeAs", { name });
   $("talk-text").placeholder = hint;
@@ -169,10 +170,11 @@ function replying() {
 }
 
 function commands() {
-  const list = bot()?.commands ?? [];
+  const list = [...(bot()?.commands ?? [])];
+  if (bot()?.app) list.unshift({ command: "app", ...bot().app });
   $("commands").hidden = !list.length;
   keep($("commands"), list, (one) => one.command, (one) => h("button", { class: "chip", type: "button",
-    title: one.description, onclick: () => say(`/${one.command}`) }, `/${one.command}`));
+    title: one.description, onclick: () => (one.url ? openApp(one.url) : say(`/${one.command}`)) }, one.text ?? `/${one.command}`));
 }
 
 function menu(post) {
@@ -201,13 +203,4 @@ async function press(post, button) {
     if (answer.text) toast(answer.text);
     return;
   }
-}
-
-/* The Mini App gets initData signed by this bot's token, as in Telegram. */
-async function openApp(url) {
-  if (!/^https?:\/\//.test(url)) return;
-  const asked = new URLSearchParams({ bot: bot()?.id ?? "", user: chosen.me });
-  const { init_data: data } = await get(`init_data?${asked}`);
-  const hash = new URLSearchParams({ tgWebAppData: data, tgWebAppVersion: "9.0", tgWebAppPlatform: "weba" });
-  window.open(`${url}#${hash}`, "_blank", "noopener");
 }

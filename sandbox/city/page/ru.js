@@ -56,6 +56,8 @@ export const ru = {
   fSilent: "Тишина: без вебхуков", fSilentTg: "Тишина: без обновлений", fRevoked: "Токены отозваны",
   fLimits: "Лимиты как в жизни", fLimitsText: "20 в минуту на группу",
   strikes: "сработало {n}", fDone: "Готово", twiceNext: "Следующий вебхук придёт пять раз",
+  pickGroup: "Куда добавить {name}", newGroup: "Новая группа с темами", newGroupText: "пустая, вы — создатель", foreignLink: "Такого бота в городе нет. Наружу ссылки не ведут", noApp: "У бота нет приложения",
+  makeIt: "Создать", newAccount: "Новый аккаунт Avito", newBot: "Новый бот", botFather: "Как в BotFather", botMade: "Бот {name} создан", botMadeText: "Отправьте этот токен боту Вишенки.", token: "Токен", accountMade: "Аккаунт Avito {id} создан", accountMadeText: "Эти ключи продавец берёт в кабинете Avito.", sampleItem: "Ролики раздвижные", copy: "Скопировать", copiedDone: "Скопировано",
   inGroup: "В группе", dropTopic: "Удалить открытую тему", closeTopic: "Закрыть открытую тему", openTopic: "Открыть тему снова", kickBot: "Выгнать бота", returnBot: "Вернуть бота администратором",
   byPeople: "Продавец", fromAppAct: "Ответить из приложения Avito", fromAppField: "Что ответил продавец",
   blockBuyer: "Запретить писать покупателю", noThread: "Сначала откройте тему", noDialog: "Сначала напишите покупателем",

@@ -43,7 +43,7 @@ export function take(state) {
     chosen.item = state.dialogs[0]?.item?.id ?? account?.items[0]?.id ?? 0;
   }
   const dialog = state.dialogs.find(
-    (one) => one.buyer === chosen.buyer && (one.item?.id ?? 0) === chosen.item);
+    (one) => one.account === chosen.account && one.buyer === chosen.buyer && (one.item?.id ?? 0) === chosen.item);
   chosen.dialog = dialog?.id ?? "";
 }
 

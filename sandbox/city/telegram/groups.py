@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sandbox.city.core import Json
 from sandbox.city.telegram.access import member_shape
+from sandbox.city.telegram.entities import auto
 from sandbox.city.telegram.model import ADMIN_RIGHTS, Chat, Member, Status, Topic
 from sandbox.city.telegram.topics import open_topic
 from sandbox.city.telegram.world import Bot, World
@@ -80,6 +81,17 @@ class Groups:
         """Take a bot in (again), as administrator by default."""
         granted = set(ADMIN_RIGHTS if rights is None else rights)
         self._move(chat_id, bot, Member(0, Status(status), granted), user_id)
+
+    def start_in_group(
+        self, user_id: int, bot: Bot | int | str, chat_id: int, payload: str = ""
+    ) -> None:
+        """Follow a `startgroup` link: the bot comes in as administrator and is told /start."""
+        found = self.world.bot(bot)
+        self.return_bot(chat_id, found, user_id=user_id)
+        chat = self.world.groups[chat_id]
+        text = f"/start@{found.username} {payload}".strip()
+        content = {"text": text, "entities": auto(text)}
+        self.world.tell(chat, self.world.post(chat, user_id, content))
 
     def set_rights(
         self,
