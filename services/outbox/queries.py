@@ -58,7 +58,7 @@ WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[]) AND i
 
 CONFIRM = """
 WITH d AS (
-    UPDATE delivery SET state = 'sent', external_id = $3, parts = jsonb_build_array($3::text),
+    UPDATE delivery SET state = 'sent', external_id = $3::text, parts = jsonb_build_array($3::text),
         reason = '', sent_at = now(), settled_at = now()
     WHERE tenant_id = $1 AND id = $2 AND state IN ('calling', 'unknown', 'retry')
         AND external_id = ''

@@ -1,0 +1,187 @@
+"""Buttons of the bridge. A late or double press is answered politely and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from services.connectors.messages import Text
+from services.conversations import callbacks, words
+from services.conversations.acts import Acts
+from services.conversations.answering import BY_ID
+from services.conversations.callbacks import Pressed
+from services.conversations.corrections import Corrections
+from services.conversations.marks import Marks
+from services.conversations.members import Members, in_scope
+from services.conversations.models import MessageState
+from services.conversations.policy import Policies, Policy
+from services.conversations.replies import Replies, spot_of
+from services.conversations.values import Author, Post, Press
+from services.kit.db import Record, Tx
+from services.kit.i18n import t
+
+OF_MESSAGE = """
+SELECT m.id, m.state, m.conversation_id,
+    (SELECT array_agg(d.id ORDER BY d.seq) FROM delivery d WHERE d.tenant_id = m.tenant_id AND d.ref = m.id
+     AND d.purpose = 'to_buyer' AND d.state IN ('parked', 'unknown')) AS stuck
+FROM message m WHERE m.tenant_id = $1 AND m.id = $2 FOR UPDATE OF m
+"""
+SET = "UPDATE message SET state = $3, reason = '' WHERE tenant_id = $1 AND id = $2 AND state IN ('failed', 'unknown')"
+OF_MESSAGES = frozenset({"retry", "drop", "fix"})
+
+Work = Callable[[Tx, Press, Pressed, Record, Record, Policy], Awaitable[str]]
+
+
+class Presses:
+    """Does what buttons say and returns the words of the answer."""
+
+    def __init__(
+        self,
+        outbox: Post,
+        policies: Policies,
+        replies: Replies,
+        members: Members,
+        marks: Marks,
+        acts: Acts,
+        *,
+        corrections: Corrections,
+    ) -> None:
+        self._outbox = outbox
+        self._policies = policies
+        self._replies = replies
+        self._members = members
+        self._marks = marks
+        self._acts = acts
+        self._corrections = corrections
+        self._work: dict[str, Work] = {
+            "take": self._take,
+            "assign": self._assign,
+            "to": self._to,
+            "snooze": self._snooze,
+            "until": self._until,
+            "close": self._close,
+            "hire": self._hire,
+        }
+
+    async def press(self, tx: Tx, author: Author, press: Press) -> None:
+        """Do what the button says, if this person may."""
+        pressed = callbacks.read(press.data)
+        policy = await self._policies.of(tx)
+        member = await self._members.find(tx, author)
+        if pressed is None or member is None:
+            key = "bridge.press.unknown" if pressed is None else "bridge.press.forbidden"
+            self._replies.answer(tx, press, t(policy.locale, key), alert=True)
+            return
+        key = await self._do(tx, press, pressed, member, policy)
+        self._replies.answer(tx, press, key)
+
+    async def _do(
+        self, tx: Tx, press: Press, pressed: Pressed, member: Record, policy: Policy
+    ) -> str:
+        conversation_id = pressed.id
+        if pressed.verb in OF_MESSAGES:
+            found = await tx.row(OF_MESSAGE, tx.tenant_id, pressed.id)
+            if found is None:
+                return t(policy.locale, "bridge.press.unknown")
+            conversation_id = found["conversation_id"]
+        row = await tx.row(BY_ID, tx.tenant_id, conversation_id)
+        if row is None:
+            return t(policy.locale, "bridge.press.unknown")
+        if not in_scope(member["scope"], row["channel_id"]):
+            return t(policy.locale, "bridge.press.forbidden")
+        if pressed.verb in OF_MESSAGES:
+            return await self._of_message(tx, press, pressed, policy)
+        work = self._work.get(pressed.verb)
+        if work is None:
+            return t(policy.locale, "bridge.press.unknown")
+        return await work(tx, press, pressed, row, member, policy)
+
+    async def _of_message(self, tx: Tx, press: Press, pressed: Pressed, policy: Policy) -> str:
+        if pressed.verb == "fix":
+            sent = await self._corrections.send(tx, pressed.id)
+            if sent:
+                self._replies.edit(
+                    tx, spot_of(press), Text(text=t(policy.locale, "bridge.fix.sent"))
+                )
+            return t(policy.locale, "bridge.fix.sent" if sent else "bridge.press.late")
+        return await self._stuck(tx, press, pressed, policy)
+
+    async def _stuck(self, tx: Tx, press: Press, pressed: Pressed, policy: Policy) -> str:
+        found = await tx.row(OF_MESSAGE, tx.tenant_id, pressed.id)
+        is_retry = pressed.verb == "retry"
+        state = MessageState.QUEUED if is_retry else MessageState.DROPPED
+        stuck: list[UUID] = (found["stuck"] or []) if found is not None else []
+        if not stuck or not await tx.execute(SET, tx.tenant_id, pressed.id, state):
+            return t(policy.locale, "bridge.press.late")
+        move = self._outbox.retry if is_retry else self._outbox.drop
+        await move(tx, stuck)
+        row = await self._marks.find(tx, pressed.id)
+        key = "bridge.retrying" if is_retry else "bridge.dropped"
+        self._replies.edit(tx, spot_of(press), Text(text=t(policy.locale, key)))
+        if row is not None and is_retry:
+            self._marks.show(tx, row, MessageState.QUEUED)
+        return t(policy.locale, key)
+
+    async def _take(
+        self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
+    ) -> str:
+        del press, pressed
+        holder = await self._acts.take(tx, row["id"], member["id"])
+        key = "bridge.taken" if holder is None else "bridge.taken_by"
+        return t(policy.locale, key, name=holder if holder is not None else member["name"])
+
+    async def _assign(
+        self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
+    ) -> str:
+        del pressed, member
+        self._acts.offer_team(tx, spot_of(press), row["id"], await self._members.team(tx), policy)
+        return ""
+
+    async def _to(
+        self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
+    ) -> str:
+        del member
+        team = await self._members.team(tx)
+        chosen = next((m for m in team if m["id"] == pressed.extra_id), None)
+        if chosen is None:
+            return t(policy.locale, "bridge.press.unknown")
+        await self._acts.assign(tx, row["id"], chosen["id"])
+        said = t(policy.locale, "bridge.assigned", name=chosen["name"])
+        self._replies.edit(tx, spot_of(press), Text(text=said))
+        return said
+
+    async def _snooze(
+        self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
+    ) -> str:
+        del pressed, member
+        self._acts.offer_snooze(tx, spot_of(press), row["id"], policy)
+        return ""
+
+    async def _until(
+        self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
+    ) -> str:
+        del member
+        until = self._acts.until(pressed.extra, policy)
+        if until is None or not await self._acts.snooze(tx, row["id"], until):
+            return t(policy.locale, "bridge.press.late")
+        said = t(policy.locale, "bridge.snoozed", at=words.clock_time(until, policy.zone))
+        self._replies.edit(tx, spot_of(press), Text(text=said))
+        return said
+
+    async def _close(
+        self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
+    ) -> str:
+        del press, pressed, member
+        done = await self._acts.close(tx, row)
+        return t(policy.locale, "bridge.closed" if done else "bridge.press.late")
+
+    async def _hire(
+        self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
+    ) -> str:
+        del row
+        if member["role"] != "owner" or not pressed.extra.isdigit():
+            return t(policy.locale, "bridge.press.owner")
+        await self._members.hire(tx, int(pressed.extra), "")
+        said = t(policy.locale, "bridge.hired")
+        self._replies.edit(tx, spot_of(press), Text(text=said))
+        return said

@@ -1,0 +1,144 @@
+"""Workspaces: the members' groups, what they serve, and what happens when the bot loses or regains one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from services.connectors.base import Check
+from services.connectors.errors import Reason
+from services.conversations.values import Notices, Post
+from services.kit.db import Record, Tx
+from services.kit.errors import Conflict, NotFound
+from services.kit.ids import new_id
+
+FIND = "SELECT * FROM workspace WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3"
+MIGRATE = """
+UPDATE workspace SET chat_id = $4, updated_at = now()
+WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3
+  AND NOT EXISTS (SELECT FROM workspace o WHERE o.tenant_id = $1 AND o.channel_id = $2 AND o.chat_id = $4)
+"""
+LOSE = """
+UPDATE workspace SET state = 'lost', state_reason = $4, updated_at = now()
+WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'live' RETURNING id, name, title
+"""
+RETURN = """
+UPDATE workspace SET state = 'live', state_reason = '', updated_at = now()
+WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'lost' RETURNING id, name, title
+"""
+PARKED = """
+SELECT d.id, d.purpose, d.conversation_id FROM delivery d
+WHERE d.tenant_id = $1 AND d.target_kind = 'topic' AND d.target_id = $2 AND d.channel_id = $3 AND d.state = 'parked'
+  AND d.created_at > now() - interval '30 days' AND d.class <= 1
+ORDER BY d.seq
+"""
+FAILED_LINKS = """
+SELECT c.id FROM conversation c JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id
+WHERE c.tenant_id = $1 AND c.workspace_id = $2 AND t.is_current AND t.state = 'failed'
+"""
+SERVE = """
+INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id) SELECT $1, c, $2 FROM unnest($3::uuid[]) AS c
+ON CONFLICT (tenant_id, channel_id) DO UPDATE SET workspace_id = excluded.workspace_id
+"""
+MAKE = """
+INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, channel_id, chat_id) DO UPDATE SET title = excluded.title, kind = excluded.kind,
+    state = 'live', state_reason = '', updated_at = now() RETURNING id
+"""
+
+
+class Workspaces:
+    """Groups where members work."""
+
+    def __init__(self, outbox: Post, notices: Notices) -> None:
+        self._outbox = outbox
+        self._notices = notices
+
+    async def attach(
+        self, tx: Tx, bot_id: UUID, chat_id: str, serves: Sequence[UUID], *, name: str, title: str = "",
+        is_forum: bool = True,
+    ) -> UUID:  # fmt: skip
+        """Make the group a workspace of these channels; safe to repeat. Raises Conflict for a taken name."""
+        kind = "forum" if is_forum else "private"
+        known = await tx.row(FIND, tx.tenant_id, bot_id, chat_id)
+        taken = await tx.value(
+            "SELECT id FROM workspace WHERE tenant_id = $1 AND name = $2", tx.tenant_id, name
+        )
+        if taken is not None and (known is None or known["id"] != taken):
+            raise Conflict("bridge.workspace.name_taken", name=name)
+        workspace_id: UUID = await tx.value(
+            MAKE, tx.tenant_id, new_id(), name, bot_id, chat_id, title, kind
+        )
+        await self.serve(tx, workspace_id, serves)
+        return workspace_id
+
+    async def serve(self, tx: Tx, workspace_id: UUID, channels: Sequence[UUID]) -> None:
+        """Send these channels' conversations to the workspace."""
+        await tx.execute(SERVE, tx.tenant_id, workspace_id, list(channels))
+
+    async def checked(self, tx: Tx, workspace_id: UUID, checks: Sequence[Check]) -> bool:
+        """Store a self-test; return whether the bridge can work there (no line is bad)."""
+        lines = msgspec.json.encode(checks).decode()
+        touched = await tx.execute(
+            "UPDATE workspace SET checks = $3::jsonb, updated_at = now() WHERE tenant_id = $1 AND id = $2",
+            tx.tenant_id,
+            workspace_id,
+            lines,
+        )
+        if not touched:
+            raise NotFound("error.not_found")
+        return not any(check.state == "bad" for check in checks)
+
+    async def migrated(self, tx: Tx, bot_id: UUID, old_chat: str, new_chat: str) -> None:
+        """The group has a new id: everything goes there from now on."""
+        if old_chat and new_chat and old_chat != new_chat:
+            await tx.execute(MIGRATE, tx.tenant_id, bot_id, old_chat, new_chat)
+
+    async def lost(self, tx: Tx, bot_id: UUID, chat_id: str, reason: Reason) -> None:
+        """The bot cannot work in the group: messages wait, the owner is told once."""
+        row = await tx.row(LOSE, tx.tenant_id, bot_id, chat_id, str(reason))
+        if row is None or tx.tenant_id is None:
+            return
+        params = {"workspace": row["title"] or row["name"], "reason": str(reason)}
+        await self._notices.tell(tx, tx.tenant_id, "workspace_lost", str(row["id"]), params)
+
+    async def returned(self, tx: Tx, bot_id: UUID, chat_id: str) -> list[UUID]:
+        """The bot is back: parked deliveries go out in their order. Returns conversations whose topic must be made."""
+        row = await tx.row(RETURN, tx.tenant_id, bot_id, chat_id)
+        if row is None or tx.tenant_id is None:
+            return []
+        failed = [found["id"] for found in await tx.fetch(FAILED_LINKS, tx.tenant_id, row["id"])]
+        parked = await tx.fetch(PARKED, tx.tenant_id, row["id"], bot_id)
+        ids = [item["id"] for item in parked if not _is_replaced(item, failed)]
+        if ids:
+            await self._outbox.retry(tx, ids)
+        params = {"workspace": row["title"] or row["name"], "parked": str(len(ids))}
+        await self._notices.tell(tx, tx.tenant_id, "workspace_back", str(row["id"]), params)
+        return failed
+
+    async def without_reactions(self, tx: Tx, workspace_id: UUID | None) -> None:
+        """Remember that the group forbids reactions."""
+        await tx.execute(
+            "UPDATE workspace SET settings = settings || '{\"reactions\": false}' WHERE tenant_id = $1 AND id = $2",
+            tx.tenant_id,
+            workspace_id,
+        )
+
+    async def parked_count(self, tx: Tx, workspace_id: UUID) -> int:
+        """Return how many messages wait for the group."""
+        row = await tx.row(
+            "SELECT channel_id FROM workspace WHERE tenant_id = $1 AND id = $2",
+            tx.tenant_id,
+            workspace_id,
+        )
+        if row is None:
+            raise NotFound("error.not_found")
+        return len(await tx.fetch(PARKED, tx.tenant_id, workspace_id, row["channel_id"]))
+
+
+def _is_replaced(item: Record, failed: Sequence[UUID]) -> bool:
+    """A topic that could not be made is made anew with its card; the old tries stay where they are."""
+    return item["purpose"] in ("topic", "card", "restore") and item["conversation_id"] in failed
