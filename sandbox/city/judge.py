@@ -209,6 +209,8 @@ def _outward(
 
 
 def _from_manager(post: Post) -> list[Wanted]:
+    if "sender_chat" in post.body:
+        return []  # nobody knows who wrote: never for the buyer
     name = f"{post.body['chat']['id']}/{post.id}"
     found = []
     if any(file.kind == "photo" for file in post.files):

@@ -37,7 +37,7 @@ export function keep(list, items, key, draw) {
       const fresh = draw(item);
       fresh.dataset.key = id;
       fresh.look = look;
-      if (node) node.replaceWith(fresh);
+      if (node) swap(node, fresh);
       node = fresh;
     }
     old.delete(id);
@@ -46,6 +46,15 @@ export function keep(list, items, key, draw) {
     at = node;
   }
   for (const node of old.values()) node.remove();
+}
+
+/* A redrawn thing keeps the focus it had, so that the keyboard never loses its place. */
+function swap(old, fresh) {
+  const held = document.activeElement;
+  const inside = old.contains(held);
+  const at = inside && old !== held ? [...old.querySelectorAll(held.tagName)].indexOf(held) : -1;
+  old.replaceWith(fresh);
+  if (inside) (at < 0 ? fresh : fresh.querySelectorAll(held.tagName)[at] ?? fresh).focus();
 }
 
 /* Draws into a list that sticks to its end, unless the reader scrolled up. */

@@ -108,7 +108,6 @@ async function flip(one) {
   else if (one.on) await remove(`faults/${one.fault}`);
   else await add(one);
   refresh();
-  requestAnimationFrame(() => document.querySelector(`[data-key="${chosen.provider}/${one.id}"] button`)?.focus());
 }
 
 const add = (one) => post("faults", { provider: chosen.provider, kind: one.id, ...one.body });
