@@ -21,7 +21,6 @@ PULSE_SECONDS = 10.0
 TICK_SECONDS = 0.1
 STALL_SECONDS = 0.2
 LONG_STALL_SECONDS = 1.0
-SERVER_ERROR = 500
 
 PULSE = """
 INSERT INTO process_minute AS p
@@ -50,12 +49,7 @@ class Vitals:
         self._role = role
         self._process = process
         self._tally = _Tally()
-
-    def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answered HTTP request; `route` is the template, never the path."""
-        metrics.http_request(method, route, status, seconds)
-        self._tally.requests += 1
-        self._tally.failures += status >= SERVER_ERROR
+        self._answers = metrics.answers()
 
     def stalled(self, seconds: float) -> None:
         """Note that the event loop stood still."""
@@ -82,6 +76,9 @@ class Vitals:
     async def pulse(self) -> None:
         """Write what was counted since the last pulse; if that fails the next one carries it."""
         tally, self._tally = self._tally, _Tally()
+        before, self._answers = self._answers, metrics.answers()
+        tally.requests += self._answers[0] - before[0]
+        tally.failures += self._answers[1] - before[1]
         counted = (tally.requests, tally.failures, tally.stalls, tally.worst)
         try:
             async with self._database.connection() as conn:

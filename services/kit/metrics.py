@@ -86,6 +86,7 @@ INGEST_GROUP = _histogram("ingest_group_size", "Events stored by one commit", ()
 POOL_WAIT = _histogram("db_pool_wait_seconds", "Waiting for a connection", (), QUICK)
 LOOP_STALL = _histogram("event_loop_stall_seconds", "The loop stood still", (), STALLS)
 
+
 @cache
 def _inbox_events(provider: str) -> Counter:
     """The hot path looks its label up once."""
@@ -97,6 +98,10 @@ def _hook(status: int) -> Histogram:
     return HOOK.labels(str(status))
 
 
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SERVER_ERROR: Final = 500
+
+_answers = [0, 0]
 _last_success: dict[str, float] = {}
 
 
@@ -143,6 +148,7 @@ def webhook_miss(channel_id: str, count: int = 1) -> None:
 def hook(seconds: float, status: int) -> None:
     """Record one webhook request."""
     _hook(status).observe(seconds)
+    _answered(status)
 
 
 def lane_delay(kind: str, seconds: float) -> None:
@@ -152,7 +158,9 @@ def lane_delay(kind: str, seconds: float) -> None:
 
 def http_request(method: str, route: str, status: int, seconds: float) -> None:
     """Record one request; `route` is the template (`/api/v1/x/{id}`), never the path."""
-    HTTP.labels(method, route, str(status)).observe(seconds)
+    # The method is the caller's word: made-up ones must not become labels.
+    HTTP.labels(method if method in METHODS else "OTHER", route, str(status)).observe(seconds)
+    _answered(status)
 
 
 def ingest_group(size: int) -> None:
@@ -168,6 +176,16 @@ def pool_wait(seconds: float) -> None:
 def slow_query() -> None:
     """Count a statement over the threshold."""
     SLOW_QUERIES.inc()
+
+
+def _answered(status: int) -> None:
+    _answers[0] += 1
+    _answers[1] += status >= SERVER_ERROR
+
+
+def answers() -> tuple[int, int]:
+    """Return how many requests this process answered, and how many of them with its own error."""
+    return _answers[0], _answers[1]
 
 
 def loop_stall(seconds: float) -> None:

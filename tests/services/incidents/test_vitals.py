@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from services.incidents.vitals import Vitals
+from services.kit import metrics
 from services.kit.db import Database
 from tests.services.incidents.conftest import World
 
@@ -18,7 +19,7 @@ async def minute(world: World) -> tuple[int, int, int]:
 async def test_requests_and_server_errors_are_counted_once(world: World) -> None:
     vitals = Vitals(world.database, "web", "web-1")
     for status in (200, 404, 500, 503):
-        vitals.request("GET", "/api/v1/deliveries", status, 0.01)
+        metrics.http_request("GET", "/api/v1/deliveries", status, 0.01)
 
     await vitals.pulse()
     await vitals.pulse()
@@ -44,7 +45,7 @@ async def test_a_blocked_loop_is_seen_and_told(world: World) -> None:
 async def test_counts_wait_while_the_database_is_away(world: World) -> None:
     away = Database(await _closed_pool(world), world.database.dsn)
     vitals = Vitals(away, "web", "web-1")
-    vitals.request("GET", "/", 500, 0.01)
+    metrics.hook(0.01, 503)
 
     await vitals.pulse()
     away.pool = world.database.pool
