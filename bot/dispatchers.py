@@ -23,7 +23,7 @@ def build_master_dispatcher(
 ) -> Dispatcher:
     """Return the master bot's dispatcher; `services` reach handlers by parameter name."""
     dispatcher = _dispatcher("master", ActorOfMaster(tenants), keyring, clock)
-    dispatcher.workflow_data.update(services, tenants=tenants)
+    dispatcher.workflow_data.update(services, tenants=tenants, clock=clock)
     dispatcher.include_routers(*master.routers())
     return dispatcher
 
@@ -33,7 +33,7 @@ def build_client_dispatcher(
 ) -> Dispatcher:
     """Return the dispatcher all client bots share."""
     dispatcher = _dispatcher("client", ActorOfClient(tenants), keyring, clock)
-    dispatcher.workflow_data.update(services, tenants=tenants)
+    dispatcher.workflow_data.update(services, tenants=tenants, clock=clock)
     dispatcher.include_routers(*client.routers())
     return dispatcher
 

@@ -13,7 +13,7 @@ import orjson
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.methods import TelegramMethod
-from aiogram.types import Update
+from aiogram.types import ChatMemberAdministrator, ChatMemberRestricted, Update
 from pydantic import ValidationError
 
 from bot.session import OutboxSession, Outgoing
@@ -22,6 +22,11 @@ from services.connectors.errors import Unreadable
 from services.inbox.models import Event
 from services.kit.db import Tx
 
+_FULL = {"administrator": ChatMemberAdministrator, "restricted": ChatMemberRestricted}
+_RIGHTS = {
+    status: [name for name, field in model.model_fields.items() if field.annotation is bool]
+    for status, model in _FULL.items()
+}
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """Kinds the dispatchers know. Anything else Telegram may send, now or later, is of no interest."""
 
@@ -65,7 +70,17 @@ def _read(body: bytes) -> dict[str, Any]:
 
 
 def _parse(data: dict[str, Any], bot: Bot) -> Update:
+    _complete(data.get("my_chat_member"))
     try:
         return Update.model_validate(data, context={"bot": bot})
     except ValidationError as error:
         raise Unreadable("update of an unknown shape") from error
+
+
+def _complete(change: Any) -> None:
+    """Name every right: aiogram demands them all, and a server of another age leaves some out."""
+    for part in ("old_chat_member", "new_chat_member"):
+        member = change.get(part) if isinstance(change, dict) else None
+        if isinstance(member, dict):
+            for right in _RIGHTS.get(str(member.get("status")), ()):
+                member.setdefault(right, False)

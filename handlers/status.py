@@ -11,7 +11,7 @@ from handlers.words import Words
 from services.channels import job_rules
 from services.connectors.base import Check
 from services.kit import i18n
-from services.tenants.overview import ChannelLine, Trouble
+from services.tenants.overview import ChannelLine, Stats, Trouble
 
 ICONS = {"active": "✅", "suspended": "❌"}
 
@@ -65,4 +65,15 @@ def trouble(words: Words, found: Trouble) -> str:
         unknown=found.unknown,
         events=found.events,
         waiting=found.waiting,
+    )
+
+
+def stats(words: Words, found: Stats) -> str:
+    """Return today's work in words."""
+    return words(
+        "stats.today",
+        waiting=found.waiting,
+        fresh=found.fresh,
+        received=found.received,
+        answered=found.answered,
     )

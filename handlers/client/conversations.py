@@ -6,13 +6,13 @@ from aiogram import Router
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message
 
-from handlers.client.ports import Bridge
 from handlers.client.reading import author_of, edit_of, message_of, press_of
 from handlers.client.workspaces import topic_event
 from handlers.filters import Command
 from handlers.words import Words
 from services.connectors.registry import Registry
 from services.conversations.callbacks import PREFIX
+from services.conversations.service import Conversations
 from services.inbox.models import Event
 from services.kit.db import Tx
 from services.tenants.actor import Actor
@@ -51,7 +51,7 @@ def router() -> Router:
         stored: Event,
         actor: Actor,
         registry: Registry,
-        conversations: Bridge,
+        conversations: Conversations,
     ) -> None:
         if await topic_event(message, tx, stored, conversations):
             return
@@ -65,7 +65,7 @@ def router() -> Router:
         stored: Event,
         actor: Actor,
         registry: Registry,
-        conversations: Bridge,
+        conversations: Conversations,
     ) -> None:
         for item in edit_of(registry, stored, message):
             await conversations.edited(tx, author_of(actor, message), item)
@@ -77,7 +77,7 @@ def router() -> Router:
         stored: Event,
         actor: Actor,
         words: Words,
-        conversations: Bridge,
+        conversations: Conversations,
     ) -> None:
         press = press_of(stored.channel, query)
         if press is None or not actor.is_member:

@@ -20,6 +20,7 @@ from services.channels.jobs import (
     RemoveChannel,
     RenewHook,
 )
+from services.conversations.service import Conversations
 from services.inbox.models import Event
 from services.kit.db import Tx
 from services.kit.errors import NotFound
@@ -125,7 +126,26 @@ def _groups(r: Router) -> None:
         head = words("groups.title", name=rows[0]["title"] or rows[0]["name"], bot=rows[0]["bot"])
         text = "\n".join(part for part in (head, status.checks(words, rows[0]["checks"])) if part)
         again = (words.plain("button.check_group"), presses.make("inspect", press.uuid))
-        await show(query, text, keyboard([again]))
+        serve = (words.plain("button.serve"), presses.make("serve", press.uuid))
+        await show(query, text, keyboard([again], [serve]))
+
+    @r.callback_query(Pressed("serve"), Private())
+    async def on_serve(
+        query: CallbackQuery,
+        press: Press,
+        words: Words,
+        person: Person,
+        overview: Overview,
+        conversations: Conversations,
+        tx: Tx,
+    ) -> None:
+        async with tx.acting_for(owned(person).tenant_id):
+            rows = [row for row in await overview.workspaces(tx) if row["id"] == press.uuid]
+            if not rows:
+                raise NotFound("error.not_found")
+            accounts = [account.id for account in await overview.channels(tx, bots=False)]
+            await conversations.workspaces.serve(tx, press.uuid, accounts)
+        await show(query, words("groups.serves", name=rows[0]["title"] or rows[0]["name"]))
 
     @r.callback_query(Pressed("inspect"), Private())
     async def on_inspect(

@@ -11,7 +11,7 @@ from handlers.words import Words
 from services.kit.clock import Clock
 from services.kit.db import Tx
 from services.kit.errors import NotFound
-from services.tenants.overview import Overview, Stats
+from services.tenants.overview import Overview
 from services.tenants.service import Person, Tenants
 
 
@@ -46,7 +46,7 @@ def router() -> Router:
         seat = tenants.seated(person)
         async with tx.acting_for(seat.tenant_id):
             stats = await overview.stats(tx, seat.zone, clock.now())
-        await message.answer(stats_text(words, stats))
+        await message.answer(status.stats(words, stats))
 
     return r
 
@@ -65,14 +65,3 @@ async def _platform(words: Words, overview: Overview, tx: Tx) -> str:
         "health.platform", tenants=found.tenants, active=found.active, suspended=found.suspended
     )
     return f"{head}\n{status.trouble(words, found.trouble)}"
-
-
-def stats_text(words: Words, stats: Stats) -> str:
-    """Return today's work in words."""
-    return words(
-        "stats.today",
-        waiting=stats.waiting,
-        fresh=stats.fresh,
-        received=stats.received,
-        answered=stats.answered,
-    )

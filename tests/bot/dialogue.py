@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from bot.dispatchers import build_client_dispatcher, build_master_dispatcher
 from bot.updates import Updates
 from services.audit.service import Audit
 from services.channels.view import ChannelView
-from services.connectors.base import Account, RawEvent
+from services.connectors.base import Account, CredentialField, RawEvent
 from services.connectors.messages import Native
 from services.consents.service import Consents
 from services.contacts.service import Contacts
@@ -23,7 +24,9 @@ from services.kit.crypto import Keyring, MasterKey
 from services.kit.db import Database, Tx
 from services.kit.ids import new_id
 from services.outbox.models import NewDelivery
+from services.providers.telegram import inbound
 from services.tenants.keys import load_data_key
+from services.tenants.overview import Overview
 from services.tenants.service import SYSTEM, NewTenant, TelegramPerson, Tenants
 
 MASTER = MasterKey(bytes(range(32)))
@@ -47,6 +50,32 @@ class RecordingOutbox:
 
     def add(self, tx: Tx, new: NewDelivery) -> None:
         self.added.append(new)
+
+
+class RecordingJobs:
+    """Keeps what workers would do."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[UUID, Any, Any]] = []
+
+    async def request(self, tx: Tx, tenant_id: UUID, job: Any, where: Any) -> None:
+        self.asked.append((tenant_id, job, where))
+
+
+class FakeProvider:
+    """A marketplace nobody knows: two keys, one of them secret, with a shape."""
+
+    capabilities = SimpleNamespace(bot=False)
+    fields = (CredentialField("key", secret=False, pattern=r"\d+"), CredentialField("secret"))
+
+
+class TelegramParser:
+    """The bots' own connector: its pure half."""
+
+    capabilities = SimpleNamespace(bot=True)
+
+    def parse(self, account: Any, event: Any) -> Any:
+        return inbound.parse(account, event)
 
 
 @dataclass
@@ -160,7 +189,15 @@ async def make_world(database: Database, **extras: Any) -> World:
     tenants = Tenants(audit, master=MASTER)
     outbox = RecordingOutbox()
     contacts = Contacts(keyring)
-    services = {"contacts": contacts, "consents": Consents(contacts), "audit": audit, **extras}
+    services = {
+        "contacts": contacts,
+        "consents": Consents(contacts),
+        "audit": audit,
+        "overview": Overview(),
+        "jobs": RecordingJobs(),
+        "registry": {"telegram": TelegramParser(), "plaza": FakeProvider()},
+        **extras,
+    }
     common: dict[str, Any] = {"tenants": tenants, "keyring": keyring, "clock": SystemClock()}
     dispatchers = {
         "master": build_master_dispatcher(**common, **services),

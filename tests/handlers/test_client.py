@@ -13,7 +13,6 @@ from services.conversations.callbacks import data
 from services.conversations.values import Answered, Author, ManagerMessage, Press
 from services.kit.db import Tx, open_database
 from services.kit.ids import new_id
-from services.providers.telegram import inbound
 from services.tenants.actor import Role
 from tests.bot.dialogue import ANNA, BORIS, STRANGER, World, make_world, seat, user
 from tests.conftest import Dsns
@@ -21,18 +20,12 @@ from tests.conftest import Dsns
 GROUP = {"id": -1001, "type": "supergroup", "title": "Продажи", "is_forum": True}
 
 
-class TelegramParser:
-    """The connector's pure half."""
-
-    def parse(self, account: Any, event: Any) -> Any:
-        return inbound.parse(account, event)
-
-
 class FakeBridge:
     """Remembers what it was told."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, Any, Any]] = []
+        self.groups = self.workspaces = self
 
     async def answer(self, tx: Tx, author: Author, message: ManagerMessage) -> Answered:
         self.heard.append(("answer", author, message))
@@ -52,6 +45,11 @@ class FakeBridge:
     ) -> None:
         self.heard.append(("discovered", chat_id, (title, status, is_forum)))
 
+    async def attach(
+        self, tx: Tx, bot_id: Any, chat_id: str, serves: Any, *, name: str, title: str = ""
+    ) -> None:
+        self.heard.append(("attach", chat_id, name))
+
     async def moved(self, tx: Tx, bot: Any, chat_id: str, new_chat_id: str) -> None:
         self.heard.append(("moved", chat_id, new_chat_id))
 
@@ -64,11 +62,8 @@ async def bridge() -> FakeBridge:
 @pytest.fixture
 async def world(dsns: Dsns, bridge: FakeBridge) -> AsyncIterator[World]:
     database = await open_database(dsns.app_dsn)
-    registry = {"telegram": TelegramParser()}
     try:
-        made = await make_world(
-            database, registry=registry, conversations=bridge, workspaces=bridge
-        )
+        made = await make_world(database, conversations=bridge)
         await seat(made, made.cherry, ANNA, Role.OWNER)
         await seat(made, made.plum, BORIS, Role.MANAGER)
         yield made
@@ -281,3 +276,56 @@ async def state(world: World, contact_id: Any) -> State:
     async with world.database.tenant(world.cherry) as tx:
         consents = world.extras["consents"]
         return await consents.state(tx, contact_id, Purpose.SERVICE, "telegram")
+
+
+def standing(who: Any, chat: dict[str, Any], status: str = "administrator") -> dict[str, Any]:
+    me = {"id": 4200001, "is_bot": True, "first_name": "b"}
+    rights = [
+        "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
+        "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
+        "can_edit_stories", "can_delete_stories",
+    ]  # fmt: skip
+    new = {"user": me, "status": status} | (
+        dict.fromkeys(rights, True) if status == "administrator" else {}
+    )
+    old = {"user": me, "status": "left"}
+    change = {
+        "chat": chat,
+        "from": user(who),
+        "date": 1,
+        "old_chat_member": old,
+        "new_chat_member": new,
+    }
+    return {"my_chat_member": change}
+
+
+async def test_owner_adds_the_bot_to_a_forum_and_its_rights_are_looked_at(
+    world: World, bridge: FakeBridge
+) -> None:
+    said = await world.feed(world.bots[world.cherry], standing(ANNA, GROUP))
+
+    assert said == []
+    assert [(what, *rest) for what, *rest in bridge.heard] == [
+        ("discovered", "-1001", ("Продажи", "administrator", True)),
+        ("attach", "-1001", "Продажи"),
+    ]
+    [(tenant_id, job, where)] = world.extras["jobs"].asked
+    assert (tenant_id, job.chat_id, where.chat_id) == (world.cherry, "-1001", "-1001")
+
+
+@pytest.mark.parametrize(
+    ("who", "chat", "words"),
+    [
+        (STRANGER, GROUP, "добавил не владелец"),
+        (BORIS, GROUP, "добавил не владелец"),  # a manager, but of another business
+        (ANNA, {**GROUP, "is_forum": False}, "нет тем"),
+    ],
+)
+async def test_other_groups_are_refused_in_words(
+    world: World, bridge: FakeBridge, who: Any, chat: dict[str, Any], words: str
+) -> None:
+    said = await world.feed(world.bots[world.cherry], standing(who, chat))
+
+    assert words in said[0].text
+    assert [what for what, *_ in bridge.heard] == ["discovered"]
+    assert world.extras["jobs"].asked == []

@@ -1,0 +1,146 @@
+"""J2 and J3 by talking: tokens and keys leave the chat at once and reach a worker for the right business."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.channels.jobs import (
+    AddBot,
+    CheckChannel,
+    ConnectAccount,
+    RemoveChannel,
+    RenewHook,
+    RotateToken,
+)
+from services.tenants.actor import Role
+from tests.bot.dialogue import ANNA, BORIS, CLARA, STRANGER, World, seat
+
+TOKEN = "4200009:AAE_a_token_for_the_tests_of_the_bots_"
+
+
+async def owner(world: World) -> Any:
+    await seat(world, world.cherry, ANNA, Role.OWNER)
+    return world.talk(ANNA)
+
+
+async def test_token_is_deleted_and_handed_to_a_worker(world: World) -> None:
+    talk = await owner(world)
+    bots = await talk.say("/bots")
+    assert "client_1_bot" in bots[0].text
+    asked = await talk.press(bots[0].data("Подключить бота"))
+    assert "токен" in asked[-1].text
+
+    said = await talk.say(TOKEN)
+
+    assert [one.method for one in said] == ["deleteMessage"]
+    [(tenant_id, job, where)] = world.extras["jobs"].asked
+    assert (tenant_id, job) == (world.cherry, AddBot(token=TOKEN))
+    assert (where.tenant_id, where.channel_id, where.chat_id) == (
+        world.platform, world.master.id, str(ANNA.id),
+    )  # fmt: skip
+    assert await world.rows("SELECT 1 FROM fsm_state") == []
+
+
+async def test_forwarded_word_of_botfather_is_enough(world: World) -> None:
+    talk = await owner(world)
+
+    await talk.say(f"Done! Use this token to access the HTTP API:\n{TOKEN}\nKeep it secure")
+
+    assert [job for _, job, _ in world.extras["jobs"].asked] == [AddBot(token=TOKEN)]
+
+
+async def test_something_else_is_deleted_too_and_asked_again(world: World) -> None:
+    talk = await owner(world)
+    await talk.press((await talk.say("/bots"))[0].data("Подключить бота"))
+
+    said = await talk.say("123:short")
+
+    assert said[0].method == "deleteMessage"
+    assert "не похоже на токен" in said[1].text
+    assert world.extras["jobs"].asked == []
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.ANALYST, Role.BILLING])
+async def test_only_the_owner_connects(world: World, role: Role) -> None:
+    await seat(world, world.cherry, BORIS, role)
+
+    said = await world.talk(BORIS).say(TOKEN)
+
+    assert said[0].method == "deleteMessage"
+    assert "может владелец" in said[1].text
+    assert world.extras["jobs"].asked == []
+
+
+async def test_stranger_with_a_token_gets_no_job(world: World) -> None:
+    said = await world.talk(STRANGER).say(TOKEN)
+
+    assert "ни в одной компании" in said[-1].text
+    assert world.extras["jobs"].asked == []
+
+
+async def test_bot_of_ones_own_is_checked_rotated_revoked_and_removed(world: World) -> None:
+    talk = await owner(world)
+    bot = world.bots[world.cherry].id
+    bots = await talk.say("/bots")
+    card = await talk.press(bots[0].data("client_1_bot"))
+    await talk.press(card[-1].data("Проверить"))
+    await talk.press(card[-1].data("секретный адрес"))
+    await talk.press(card[-1].data("Сменить токен"))
+    await talk.say(TOKEN)
+    sure = await talk.press(card[-1].data("Отключить"))
+    assert "Новые сообщения перестанут" in sure[-1].text
+    await talk.press(sure[-1].data("Отключить"))
+
+    assert [job for _, job, _ in world.extras["jobs"].asked] == [
+        CheckChannel(channel_id=bot),
+        RenewHook(channel_id=bot),
+        RotateToken(channel_id=bot, token=TOKEN),
+        RemoveChannel(channel_id=bot),
+    ]
+
+
+async def test_account_is_connected_by_one_question_after_another(world: World) -> None:
+    talk = await owner(world)
+    chats = await talk.say("/chats")
+    first = await talk.press(chats[0].data("Подключить аккаунт"))
+    assert "credentials.plaza.key" in first[-1].text
+
+    wrong = await talk.say("letters")
+    assert "не похоже" in wrong[-1].text
+    second = await talk.say(" 94235311 ")
+    assert [one.method for one in second] == ["deleteMessage", "sendMessage"]
+    assert "credentials.plaza.secret" in second[1].text
+    sealed = (await world.rows("SELECT data FROM fsm_state"))[0]["data"]
+    assert b"94235311" not in bytes(sealed)
+    last = await talk.say("s3cret")
+
+    assert [one.method for one in last] == ["deleteMessage"]
+    wanted = {"key": "94235311", "secret": "s3cret"}
+    assert [job for _, job, _ in world.extras["jobs"].asked] == [
+        ConnectAccount(provider="plaza", credentials=wanted)
+    ]
+    assert await world.rows("SELECT 1 FROM fsm_state") == []
+
+
+async def test_health_and_stats_speak_of_ones_own_business_only(world: World) -> None:
+    talk = await owner(world)
+    await seat(world, world.plum, CLARA, Role.OWNER)
+
+    health = await talk.say("/health")
+    stats = await world.talk(CLARA).say("/stats")
+
+    assert "client_1_bot" in health[0].text
+    assert "client_2_bot" not in health[0].text
+    assert "Waiting for an answer: 0" in stats[0].text
+
+
+async def test_admin_sees_the_service_and_a_stranger_nothing(world: World) -> None:
+    from tests.bot.dialogue import ADMIN
+
+    admin = await world.talk(ADMIN).say("/health")
+    stranger = await world.talk(STRANGER).say("/health")
+
+    assert "Компаний: 2" in admin[0].text
+    assert "ни в одной компании" in stranger[0].text
