@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,9 @@ async def keep_saving(city: City, path: Path) -> None:
     """Save whenever something changed, until cancelled."""
     saved = -1
     while True:
+        started = time.monotonic()
         if city.core.feed.version != saved:
             saved = city.core.feed.version
             save(city, path)
-        await asyncio.sleep(SAVE_SECONDS)
+        # A big world takes long to write: at most a twentieth of the time goes there.
+        await asyncio.sleep(max(SAVE_SECONDS, 20 * (time.monotonic() - started)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import orjson
@@ -10,6 +11,7 @@ from sandbox.city.avito.model import Chat as AvitoChat
 from sandbox.city.avito.model import Message
 from sandbox.city.core import Json
 from sandbox.city.telegram.model import GENERAL, Chat, File, Post
+from sandbox.city.verdict import Verdict
 
 if TYPE_CHECKING:
     from sandbox.city.city import City
@@ -26,6 +28,8 @@ class View:
         """Look at `city`."""
         self.city = city
         self._looked: dict[tuple[int, str, int], int] = {}
+        self._judged: Verdict | None = None
+        self._judge_again_at = 0.0
 
     def snapshot(self, query: dict[str, str]) -> Json:
         """Everything for one paint; the query says which chats are open and who looks."""
@@ -33,7 +37,7 @@ class View:
         account_id = int(query.get("account", "0") or 0)
         place = self._place(query.get("chat", ""))
         thread = int(query.get("thread", "0") or 0)
-        verdict = self.city.judge(grace_seconds=GRACE_SECONDS)
+        verdict = self._verdict()
         snapshot: Json = {
             "now": self.city.core.clock(),
             "can_kill": self.city.control_socket is not None,
@@ -49,6 +53,15 @@ class View:
             self._look(me, place, thread)
             snapshot["thread"] = self._thread(place, thread)
         return {**snapshot, **self._telegram(me)}
+
+    def _verdict(self) -> Verdict:
+        # Judging thousands of messages takes a while: it may use a twentieth of the time at most.
+        started = time.monotonic()
+        if self._judged is None or started >= self._judge_again_at:
+            self._judged = self.city.judge(grace_seconds=GRACE_SECONDS)
+            ended = time.monotonic()
+            self._judge_again_at = ended + 20 * (ended - started)
+        return self._judged
 
     # --- Avito -------------------------------------------------------------------------------
     def _avito(self, account_id: int, dialog: str) -> Json:
