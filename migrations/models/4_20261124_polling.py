@@ -24,6 +24,7 @@ CREATE TABLE source_lease (
     last_code varchar(40) NOT NULL DEFAULT '',
     misses bigint NOT NULL DEFAULT 0,
     last_poll_at timestamptz,
+    first_success_at timestamptz,
     last_success_at timestamptz,
     lag_seconds real NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
@@ -36,7 +37,6 @@ CREATE TABLE poll_expected (
     tenant_id uuid NOT NULL,
     channel_id uuid NOT NULL,
     event_key varchar(200) NOT NULL,
-    chat_id varchar(200) NOT NULL,
     received_at timestamptz NOT NULL,
     polls smallint NOT NULL DEFAULT 0,
     PRIMARY KEY (channel_id, event_key)

@@ -40,7 +40,7 @@ class Channels:
         self._resumed: list[Resumed] = []
 
     def on_resumed(self, subscriber: Resumed) -> None:
-        """Call `subscriber` in the transaction in which a channel works again."""
+        """Call `subscriber` in the transaction in which a channel begins to work (again)."""
         self._resumed.append(subscriber)
 
     async def channels(self, tenant_id: UUID, *, bots: bool | None = None) -> list[ChannelInfo]:
@@ -153,8 +153,11 @@ class Channels:
         """Ring all who wait for the channel, inside the transaction that made it work."""
         info = replace(health.info(row), status="active", status_reason="")
         await self.owners.channel_well(tx, info, row["status_reason"] or health.AUTH)
+        await self._begins(tx, row["id"])
+
+    async def _begins(self, tx: Tx, channel_id: UUID) -> None:
         for subscriber in self._resumed:
-            await subscriber(tx, row["id"])
+            await subscriber(tx, channel_id)
 
     async def point(self, channel_id: UUID) -> bool:
         """Point the provider's webhook at our present address and note it."""
@@ -219,6 +222,7 @@ class Channels:
                 taken = {one["name"] for one in await tx.fetch(queries.NAMES, tenant_id)}
                 new = _new_channel(channel_id, connector, account, identity, kind)
                 await queries.insert(tx, keys, replace(new, name=rules.free_name(name, taken)))
+                await self._begins(tx, channel_id)
             else:
                 await self._mend(tx, keys, row, account, identity)
             await _keep_token(tx, keys, channel_id, account)
