@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 HIDDEN = "[hidden]"
 MAX_TEXT = 8_000
-MAX_DEPTH = 6
+MAX_DEPTH = 12
 
 _GUARDED = (
     "access_token|refresh_token|client_secret|client_id_secret|api_key|apikey|init_data|initdata"
