@@ -19,7 +19,7 @@ from services.tenants.service import Tenants
 
 
 def build_master_dispatcher(
-    *, tenants: Tenants, keyring: Keyring, clock: Clock, **services: Any
+    tenants: Tenants, keyring: Keyring, clock: Clock, **services: Any
 ) -> Dispatcher:
     """Return the master bot's dispatcher; `services` reach handlers by parameter name."""
     dispatcher = _dispatcher("master", ActorOfMaster(tenants), keyring, clock)
@@ -29,7 +29,7 @@ def build_master_dispatcher(
 
 
 def build_client_dispatcher(
-    *, tenants: Tenants, keyring: Keyring, clock: Clock, **services: Any
+    tenants: Tenants, keyring: Keyring, clock: Clock, **services: Any
 ) -> Dispatcher:
     """Return the dispatcher all client bots share."""
     dispatcher = _dispatcher("client", ActorOfClient(tenants), keyring, clock)

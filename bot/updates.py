@@ -14,7 +14,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.methods import TelegramMethod
 from aiogram.types import ChatMemberAdministrator, ChatMemberRestricted, Update
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.session import OutboxSession, Outgoing
 from services.connectors.base import RawEvent
@@ -22,7 +22,10 @@ from services.connectors.errors import Unreadable
 from services.inbox.models import Event
 from services.kit.db import Tx
 
-_FULL = {"administrator": ChatMemberAdministrator, "restricted": ChatMemberRestricted}
+_FULL: dict[str, type[BaseModel]] = {
+    "administrator": ChatMemberAdministrator,
+    "restricted": ChatMemberRestricted,
+}
 _RIGHTS = {
     status: [name for name, field in model.model_fields.items() if field.annotation is bool]
     for status, model in _FULL.items()
