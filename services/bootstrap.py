@@ -1,89 +1,29 @@
-"""The wiring: settings in, every service out. One function per process, and the tests' container
-too.
-
-`bootstrap(settings)` connects and builds; keyword overrides replace a part by a fake.
-`Services.close` undoes it.
+"""Settings in, every service out: the engine with the features on it. One call per process, and the
+tests' container too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
-from uuid import UUID
 
-from services.channels.tokens import Tokens
-from services.channels.view import ChannelCache, ChannelView
-from services.connectors.registry import Factory, Registry, Wiring, build_registry
-from services.inbox.service import Inbox
-from services.inbox.work import InboxWork
-from services.kit import i18n
-from services.kit.clock import Clock, SystemClock
-from services.kit.crypto import Keyring, MasterKey
-from services.kit.db import Database, check_role, open_database
-from services.kit.http import Clients, open_clients
-from services.kit.queue import Queue, bind, make_broker
+from services import tasks
+from services.assembly import Features, assemble
+from services.channels.job_work import JobWorker
+from services.connectors.registry import Factory
+from services.core import Core, open_core
+from services.kit.clock import Clock
+from services.kit.queue import bind
 from services.kit.settings import Settings
-from services.lanes.bell import Bell
-from services.lanes.models import LaneKind
 from services.lanes.runner import LaneRunner
-from services.outbox.calls import REPEAT_KEY, Caller
-from services.outbox.claims import Claims
-from services.outbox.flush import Writer
-from services.outbox.media import ChannelMedia
-from services.outbox.models import Delivery
-from services.outbox.process import ProcessLanes
-from services.outbox.queries import SENT_IDS
-from services.outbox.service import Outbox
-from services.outbox.settle import Settler
-from services.outbox.work import OutboxWork
-from services.tenants.keys import load_data_key
 
 
-@dataclass(slots=True)
-class Services:
-    """Every service of this process."""
+@dataclass(kw_only=True)
+class Services(Core):
+    """Everything a door of this process may call."""
 
-    settings: Settings
-    clock: Clock
-    database: Database
-    clients: Clients
-    keyring: Keyring
-    registry: Registry
-    channel_cache: ChannelCache
-    tokens: Tokens
-    broker: Any
-    bell: Bell
-    runner: LaneRunner
-    inbox: Inbox
-    outbox: Outbox
-    process_lanes: ProcessLanes
-    catalogues: i18n.Texts
-    parts: dict[type, Any] = field(default_factory=dict)
-    background: list[Callable[[], Any]] = field(default_factory=list)
-
-    def serve(self, *kinds: LaneKind) -> None:
-        """Drain these kinds of lanes in this process. Call before `runner.run()`."""
-        work: dict[LaneKind, Any] = {}
-        if LaneKind.OUT in kinds:
-            work[LaneKind.OUT] = self.process_lanes.work = _outbox_work(self)
-        for kind in (LaneKind.BOT, LaneKind.IN):
-            if kind in kinds:
-                work[kind] = _inbox_work(self)
-        self.runner.serve(work)
-
-    async def suspend_channel(self, view: ChannelView, reason: str) -> None:
-        """Stop a channel whose credentials are refused, tell its owner."""
-        await self.channels.suspend(view.id, reason)
-
-    async def close(self) -> None:
-        """Let go of everything."""
-        if self.broker is not None:
-            with suppress(Exception):
-                await self.broker.shutdown()
-        await self.clients.close()
-        await self.database.close()
+    features: Features
 
 
 async def bootstrap(
@@ -96,141 +36,17 @@ async def bootstrap(
     """Connect and build. Raises Unavailable (database away), PermissionError (a role past the
     tenant wall).
     """
-    clock = clock or SystemClock()
-    database = await open_database(settings.database_url)
-    try:
-        await check_role(database)
-    except PermissionError:
-        await database.close()
-        raise
-    clients = open_clients(settings.provider_timeout_seconds)
-    registry = build_registry(_wiring(settings, clients, clock), connectors)
-    keyring = Keyring(
-        load_data_key(database, MasterKey(settings.master_key, settings.master_key_previous))
-    )
-    cache = ChannelCache(database, keyring, registry)
-    broker = make_broker(settings.redis_url) if use_broker else None
-    queue = Queue(broker)
-    bell = Bell(queue.enqueue)
-    runner = LaneRunner(
-        database,
-        clock,
-        bell,
-        lease_seconds=settings.lease_seconds,
-        sweep_seconds=settings.sweep_seconds,
-    )
-    lanes = ProcessLanes(runner, bell)
-    services = Services(
-        settings=settings,
-        clock=clock,
-        database=database,
-        clients=clients,
-        keyring=keyring,
-        registry=registry,
-        channel_cache=cache,
-        tokens=Tokens(database, keyring, registry, cache, clock),
-        broker=broker,
-        bell=bell,
-        runner=runner,
-        inbox=Inbox(database, keyring, bell, runner.owner),
-        outbox=Outbox(Writer(keyring, bell, lanes), bell),
-        process_lanes=lanes,
-        catalogues=i18n.load(),
-    )
-    _register_tasks(services)
-    return services
+    core = await open_core(settings, clock=clock, connectors=connectors, use_broker=use_broker)
+    features = assemble(core)
+    core.suspend = features.channels.suspend
+    _register_tasks(core, features)
+    parts: dict[str, Any] = {field.name: getattr(core, field.name) for field in fields(Core)}
+    return Services(**parts, features=features)
 
 
-def _register_tasks(services: Services) -> None:
-    if services.broker is None:
+def _register_tasks(core: Core, features: Features) -> None:
+    if core.broker is None:
         return
-    from services import tasks  # noqa: PLC0415 - tasks import features, which import nothing of bootstrap
-
     tasks.load()
-    bind(services.broker)
-    services.broker.add_dependency_context(
-        {LaneRunner: services.runner, Services: services, **services.parts}
-    )
-
-
-def _wiring(settings: Settings, clients: Clients, clock: Clock) -> Callable[[str], Wiring]:
-    def wire(provider: str) -> Wiring:
-        return Wiring(
-            base_url=settings.provider_url(provider),
-            proxy=settings.provider_proxy(provider),
-            timeout_seconds=settings.provider_timeout_seconds,
-            dev=not settings.is_prod,
-            hot=clients.hot,
-            cold=clients.cold,
-            clock=clock,
-            limits_scale=settings.limits_scale,
-        )
-
-    return wire
-
-
-def _inbox_work(services: Services) -> InboxWork:
-    return InboxWork(
-        services.database,
-        services.runner,
-        services.channel_cache,
-        services.registry,
-        services.keyring,
-        services.inbox.subscribers,
-    )
-
-
-def _outbox_work(services: Services) -> OutboxWork:
-    settler = Settler(
-        services.database,
-        services.clock,
-        services.keyring,
-        services.outbox.subscribers,
-        services.suspend_channel,
-        window_seconds=services.settings.relay_window_seconds,
-    )
-    claims = Claims(
-        services.database,
-        services.clock,
-        services.registry,
-        services.keyring,
-        services.outbox.resolvers,
-        settler,
-        services.runner.owner,
-    )
-    return OutboxWork(
-        services.database,
-        services.runner,
-        services.clock,
-        services.channel_cache,
-        services.registry,
-        _caller(services),
-        claims,
-        settler,
-    )
-
-
-def _caller(services: Services) -> Caller:
-    async def known_ids(delivery: Delivery, ids: list[str]) -> set[str]:
-        async with services.database.tenant(delivery.tenant_id) as tx:
-            rows = await tx.fetch(
-                SENT_IDS, delivery.tenant_id, delivery.channel_id, ids, delivery.id
-            )
-        return {row["external_id"] for row in rows}
-
-    def media_for(view: ChannelView, _delivery: Delivery) -> ChannelMedia:
-        return ChannelMedia(
-            view.tenant_id, services.channel_cache, services.tokens, services.registry
-        )
-
-    def repeat_words(_tenant_id: UUID) -> str:
-        return services.catalogues.t(i18n.DEFAULT_LOCALE, REPEAT_KEY)
-
-    return Caller(
-        services.registry,
-        services.tokens,
-        media_for,
-        known_ids,
-        repeat_words,
-        timeout_seconds=services.settings.provider_timeout_seconds,
-    )
+    bind(core.broker)
+    core.broker.add_dependency_context({LaneRunner: core.runner, JobWorker: features.job_worker})

@@ -1,5 +1,5 @@
-"""The two processes without HTTP: a worker that drains lanes and runs tasks, a scheduler that
-makes rows due.
+"""The two processes without HTTP: a worker that drains lanes and runs tasks, a scheduler that makes
+rows due.
 
 Both obey SIGTERM within five seconds. taskiq's own command line does not (it waits for one more
 message), so the receiver runs here and is ended by its finish event.
@@ -11,14 +11,18 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from taskiq.receiver import Receiver
 
 from services.bootstrap import Services, bootstrap
+from services.kit.schedule import Job, Scheduler
 from services.kit.settings import Settings
 from services.kit.tasks import spawn
 from services.lanes.models import LaneKind
+from services.notices.watch import watch
+from services.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -45,17 +49,41 @@ async def run_worker(
     if prepare is not None:
         prepare(services)
     services.serve(LaneKind.IN, LaneKind.OUT, *((LaneKind.BOT,) if bots else ()))
-    await run_until_stopped(services, stop_on_signals(), receive(services))
+    stop = stop_on_signals()
+    features = services.features
+    loops = [
+        services.runner.run(),
+        receive(services),
+        features.job_worker.run(stop),
+        features.checker.run(stop),
+        watch(features.incidents, features.notices, stop),
+    ]
+    await run_until_stopped(services, stop, loops)
+
+
+async def run_scheduler(settings: Settings) -> None:
+    """Make rows due until told to stop."""
+    services = await bootstrap(settings)
+    stop = stop_on_signals()
+    await run_until_stopped(services, stop, [Scheduler(services.database, jobs(services)).run()])
+
+
+def jobs(services: Services) -> tuple[Job, ...]:
+    """Return what is made due, and how often."""
+    upkeep = Upkeep(services.database, services.features)
+    minute = timedelta(minutes=1)
+    return (
+        Job("bridge.tick", minute, upkeep.remind),
+        Job("bridge.describe", minute, upkeep.describe),
+        Job("retention", timedelta(minutes=30), upkeep.forget),
+    )
 
 
 async def run_until_stopped(
-    services: Services, stop: asyncio.Event, *loops: Coroutine[Any, Any, None]
+    services: Services, stop: asyncio.Event, loops: list[Coroutine[Any, Any, None]]
 ) -> None:
-    """Run the lane runner and these loops; when stopped, finish calls, hand leases back, close."""
-    tasks = [
-        spawn(services.runner.run(), "lanes.run"),
-        *(spawn(loop, "process.loop") for loop in loops),
-    ]
+    """Run these loops; when stopped, finish calls, hand leases back, close."""
+    tasks = [spawn(loop, "process.loop") for loop in loops]
     try:
         await stop.wait()
         await services.runner.stop()
@@ -67,20 +95,15 @@ async def run_until_stopped(
 
 
 async def receive(services: Services) -> None:
-    """Take taskiq messages; when the broker is away, look again every second (the sweep does the
-    work meanwhile).
+    """Take taskiq messages; when the broker is away, look again every second (the sweep works
+    meanwhile).
     """
     finish = asyncio.Event()
     try:
         while True:
             try:
                 await services.broker.startup()
-                receiver = Receiver(
-                    services.broker,
-                    max_async_tasks=MAX_TASKS,
-                    run_startup=False,
-                    propagate_exceptions=True,
-                )
+                receiver = Receiver(services.broker, max_async_tasks=MAX_TASKS, run_startup=False)
                 await receiver.listen(finish)
             except asyncio.CancelledError:
                 raise

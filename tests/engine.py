@@ -18,7 +18,7 @@ from uuid import UUID
 
 import orjson
 
-from services.bootstrap import Services, bootstrap
+from services.core import Core, open_core
 from services.connectors.base import Account, Capabilities, Cost, Opened, Rate, RawEvent, Sent
 from services.connectors.errors import ConnectorError, Unreadable
 from services.connectors.messages import (
@@ -111,7 +111,7 @@ class FakeProvider:
 class Engine:
     """One process of the product with its fakes."""
 
-    services: Services
+    services: Core
     shop: FakeProvider
     chat: FakeProvider
     tenants: dict[str, UUID] = field(default_factory=dict)
@@ -210,7 +210,7 @@ async def open_engine(settings: Settings, **more: Any) -> AsyncIterator[Engine]:
     shop = more.pop("shop", None) or FakeProvider("shop")
     chat = more.pop("chat", None) or FakeProvider("chat")
     connectors = {"shop": lambda _wiring: shop, "chat": lambda _wiring: chat}
-    services = await bootstrap(settings, connectors=connectors, use_broker=False, **more)
+    services = await open_core(settings, connectors=connectors, use_broker=False, **more)
     engine = Engine(services, shop, chat)
     try:
         yield engine

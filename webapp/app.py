@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -12,6 +12,7 @@ from services.bootstrap import Services, bootstrap
 from services.kit.settings import Settings
 from services.kit.tasks import spawn
 from services.lanes.models import LaneKind
+from services.seed import ensure_master
 from services.worker import stop_on_signals
 from webapp import routes
 from webapp.keys import DRAINING, SERVICES
@@ -43,6 +44,7 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
         prepare(services)
     if bots:
         services.serve(LaneKind.BOT)
+    await ensure_master(services)
     stop = stop_on_signals()
     app = build_app(services)
     runner = make_runner(app)
@@ -51,12 +53,10 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
     log.info("web listens", extra={"listen": settings.listen})
     lanes = spawn(services.runner.run(), "lanes.run")
-    background = [spawn(loop(), "web.background") for loop in services.background]
     await stop.wait()
     await _drain(app, runner, services)
-    for task in [lanes, *background]:
-        task.cancel()
-    await asyncio.wait([lanes, *background], timeout=1.0)
+    lanes.cancel()
+    await asyncio.wait([lanes], timeout=1.0)
     await services.close()
 
 
@@ -77,6 +77,3 @@ def make_runner(app: web.Application) -> web.AppRunner:
 async def _drain(app: web.Application, runner: web.AppRunner, services: Services) -> None:
     app[DRAINING]["now"] = True
     await asyncio.gather(runner.cleanup(), services.runner.stop())
-
-
-Loop = Callable[[], Awaitable[None]]

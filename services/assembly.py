@@ -1,0 +1,165 @@
+"""Puts the features together over the core: who is built with what, who hears whom.
+
+Upward news is subscribed here: the inbox and the outbox know no feature. Order matters where it is said.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.audit.service import Audit
+from services.channels.checks import Checker
+from services.channels.health import ChannelInfo
+from services.channels.job_work import JobWorker
+from services.channels.jobs import Jobs
+from services.channels.ports import Ways
+from services.channels.service import Channels
+from services.connectors.messages import Deleted, Edited, Message, Receipt
+from services.consents.service import Consents
+from services.contacts.service import Contacts
+from services.conversations.enquiries import Enquiries
+from services.conversations.service import Conversations
+from services.conversations.topics import TARGET
+from services.core import Core
+from services.incidents.journal import ChannelErrors
+from services.incidents.service import Incidents
+from services.kit.crypto import MasterKey
+from services.kit.db import Tx
+from services.notices.service import Notices
+from services.outbox.flush import out_lane
+from services.outbox.job_talk import OutboxTalk
+from services.outbox.models import Settled, State
+from services.tenants.overview import Overview
+from services.tenants.service import Tenants
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Every feature's service."""
+
+    audit: Audit
+    tenants: Tenants
+    overview: Overview
+    contacts: Contacts
+    consents: Consents
+    channels: Channels
+    checker: Checker
+    jobs: Jobs
+    job_worker: JobWorker
+    conversations: Conversations
+    enquiries: Enquiries
+    incidents: Incidents
+    notices: Notices
+
+
+def assemble(core: Core) -> Features:
+    """Build the features and subscribe them."""
+    settings = core.settings
+    audit, contacts = Audit(core.keyring), Contacts(core.keyring)
+    incidents = Incidents(core.database, core.clock)
+    notices = Notices(core.database, core.outbox, incidents=incidents, clock=core.clock)
+    talk = OutboxTalk(core.outbox)
+    channels = Channels(core.database, _ways(core), owners=OwnersByNotice(incidents))
+    checker = Checker(channels)
+    enquiries = Enquiries(core.database, core.registry, core.channel_cache, core.tokens)
+    conversations = Conversations(
+        core.outbox,
+        core.registry,
+        keyring=core.keyring,
+        clock=core.clock,
+        contacts=contacts,
+        notices=notices,
+        enquire=enquiries.ask,
+    )
+    enquiries.tell(conversations.describe)
+    features = Features(
+        audit=audit,
+        tenants=Tenants(
+            audit, master=MasterKey(settings.master_key, settings.master_key_previous)
+        ),
+        overview=Overview(),
+        contacts=contacts,
+        consents=Consents(contacts),
+        channels=channels,
+        checker=checker,
+        jobs=Jobs(core.keyring, talk, core.catalogues, core.queue.enqueue),
+        job_worker=JobWorker(channels, checker, talk, core.catalogues),
+        conversations=conversations,
+        enquiries=enquiries,
+        incidents=incidents,
+        notices=notices,
+    )
+    _subscribe(core, features)
+    return features
+
+
+def _ways(core: Core) -> Ways:
+    return Ways(
+        registry=core.registry,
+        keyring=core.keyring,
+        cache=core.channel_cache,
+        tokens=core.tokens,
+        texts=core.catalogues,
+        public_url=core.settings.public_url,
+    )
+
+
+def _subscribe(core: Core, features: Features) -> None:
+    inbox, outbox, bridge = core.inbox, core.outbox, features.conversations
+    inbox.on(Message, bridge.receive)
+    inbox.on(Edited, bridge.edited_there)
+    inbox.on(Deleted, bridge.deleted_there)
+    inbox.on(Receipt, bridge.receipt)
+    outbox.resolver(TARGET, bridge.resolve_topic)
+    outbox.on_settled(_early_receipts(core))
+    outbox.on_settled(bridge.settle)
+    outbox.on_settled(ChannelErrors().settle)
+    features.notices.subscribe()
+    features.channels.on_resumed(_wake_lane(core))
+
+
+def _early_receipts(core: Core) -> Callable[[Tx, Settled], Coroutine[Any, Any, None]]:
+    async def match(tx: Tx, settled: Settled) -> None:
+        if settled.state is State.SENT and settled.sent is not None and settled.sent.external_id:
+            parts = settled.sent.parts or (settled.sent.external_id,)
+            delivery = settled.delivery
+            await core.outbox.match_early(tx, delivery.channel_id, delivery.id, parts)
+
+    return match
+
+
+def _wake_lane(core: Core) -> Callable[[Tx, UUID], Coroutine[Any, Any, None]]:
+    async def wake(tx: Tx, channel_id: UUID) -> None:
+        lane = out_lane(channel_id)
+        await tx.execute("UPDATE lane SET due_at = now() WHERE id = $1", lane)
+        tx.after_commit(lambda: core.process_lanes.woken([lane]))
+
+    return wake
+
+
+class OwnersByNotice:
+    """Channels' troubles become incidents, which the notices tell once, with an all clear."""
+
+    RULES = {"auth": "channel_auth_lost", "webhook": "webhook_lost"}
+
+    def __init__(self, incidents: Incidents) -> None:
+        self._incidents = incidents
+
+    async def channel_trouble(self, tx: Tx, channel: ChannelInfo, trouble: str) -> None:
+        """Open the incident."""
+        rule = self.RULES.get(trouble, "channel_silent")
+        params = {"channel": channel.name, "cause": trouble}
+        if tx.tenant_id is not None:
+            await self._incidents.open(tx, rule, str(channel.id), tx.tenant_id, params)
+
+    async def channel_well(self, tx: Tx, channel: ChannelInfo, trouble: str) -> None:
+        """Close it."""
+        rule = self.RULES.get(trouble, "channel_silent")
+        if tx.tenant_id is not None:
+            await self._incidents.close(tx, rule, str(channel.id), tx.tenant_id)
