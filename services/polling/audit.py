@@ -43,7 +43,7 @@ WHERE channel_id = $1 AND event_key = ANY($2::text[]) AND source = 'hook'
 """
 NOT_SHOWN = """
 UPDATE poll_expected SET polls = polls + 1
-WHERE channel_id = $1 AND received_at < $2 - interval '2 seconds' AND polls < $3
+WHERE channel_id = $1 AND received_at < $2::timestamptz - interval '2 seconds' AND polls < $3
 RETURNING event_key, polls
 """
 
