@@ -20,9 +20,10 @@ from services.inbox.work import InboxWork
 from services.kit import i18n
 from services.kit.clock import Clock, SystemClock
 from services.kit.crypto import Keyring, MasterKey
-from services.kit.db import Database, check_role, open_database
+from services.kit.db import Database, open_database
 from services.kit.http import Clients, open_clients
 from services.kit.queue import Queue, make_broker
+from services.kit.roles import check_role
 from services.kit.settings import Settings
 from services.lanes.bell import Bell
 from services.lanes.models import LaneKind

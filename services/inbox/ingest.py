@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING = 5_000
 MAX_FLUSH = 500
-MAX_KEY = 200
 FLUSH_SECONDS = 2.5
 INGEST = """
 SELECT ring, mine, fresh
@@ -59,14 +58,9 @@ def kind_of(incoming: Incoming) -> LaneKind:
     return LaneKind.BOT if incoming.channel.is_bot else LaneKind.IN
 
 
-def event_key(key: str) -> str:
-    """Return the key as stored: no NUL, at most 200 characters."""
-    return key.replace("\x00", "")[:MAX_KEY]
-
-
 def seal(keys: TenantKeys, incoming: Incoming) -> bytes:
     """Return the body encrypted and bound to its channel and key."""
-    row = f"{incoming.channel.id}:{event_key(incoming.raw.key)}"
+    row = f"{incoming.channel.id}:{incoming.raw.key}"
     return keys.seal("inbox:body", row, incoming.raw.body)
 
 
@@ -174,7 +168,7 @@ def _fail(batch: Iterable[_Request], error: Exception) -> None:
 def _answer(batch: Iterable[_Request], fresh: frozenset[str]) -> None:
     for request in batch:
         if not request.done.done():
-            keys = {f"{row.channel.id}{event_key(row.raw.key)}" for row, _, _ in request.rows}
+            keys = {f"{row.channel.id}{row.raw.key}" for row, _, _ in request.rows}
             request.done.set_result(len(keys & fresh))
 
 
@@ -214,8 +208,8 @@ def _arrays(rows: Sequence[tuple[Incoming, bytes, int]]) -> tuple[list[Any], ...
         ranks,
         [row.channel.tenant_id for row, _, _ in rows],
         [row.channel.id for row, _, _ in rows],
-        [event_key(row.raw.key) for row, _, _ in rows],
-        [row.raw.lane[:MAX_KEY] for row, _, _ in rows],
+        [row.raw.key for row, _, _ in rows],
+        [row.raw.lane for row, _, _ in rows],
         [row.source for row, _, _ in rows],
         [row.raw.at for row, _, _ in rows],
         [row.trace for row, _, _ in rows],

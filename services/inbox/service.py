@@ -5,6 +5,7 @@ parked.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from services.inbox.models import Incoming, Subscriber
 from services.kit.crypto import Keyring
 from services.kit.db import Database
 from services.kit.errors import NotFound
+from services.kit.ids import short_key
 from services.lanes.bell import Bell
 
 
@@ -48,7 +50,7 @@ class Inbox:
         keys = known or await self._keyring.of(channel.tenant_id)
         rows = []
         for raw in events:
-            incoming = Incoming(channel, raw, source, trace)
+            incoming = Incoming(channel, _storable(raw), source, trace)
             rows.append((incoming, seal(keys, incoming)))
         return await self._flusher.store(rows)
 
@@ -68,3 +70,8 @@ class Inbox:
             if row is None:
                 raise NotFound("error.not_found")
             await queries.requeue(tx, row)
+
+
+def _storable(raw: RawEvent) -> RawEvent:
+    """Return the event with a key and a lane that the database can hold."""
+    return replace(raw, key=short_key(raw.key), lane=short_key(raw.lane))

@@ -69,6 +69,9 @@ class InboxWork:
     async def drain(self, lease: Lease) -> float | None:
         """Work through waiting events; return the pause before a failed head is tried again."""
         while self._runner.usable(lease):
+            wait = lease.retry_at - self._runner.monotonic()
+            if wait > 0:  # a ring for newer rows does not shorten the pause of the head
+                return wait
             rows = await self._read(lease)
             if not rows:
                 return None
@@ -120,8 +123,9 @@ class InboxWork:
     async def _single(self, lease: Lease, channel: ChannelView, row: Record) -> float | None:
         if not self._runner.usable(lease):
             raise LeaseLost
-        if lease.crashed:
+        if lease.crashed and lease.suspected != row["seq"]:
             crashes = await self._runner.store.suspect(lease.lane, lease.fence)
+            lease.suspected = row["seq"]
             if rules.is_killer(crashes):
                 await self._park(lease, row, Reason.CRASHED, "process died", crashes)
                 return None
@@ -155,6 +159,7 @@ class InboxWork:
             exc_info=error if attempts == 1 else None,
         )
         if not rules.is_poison(attempts):
+            lease.retry_at = self._runner.monotonic() + pause
             return pause
         await self._park(lease, row, Reason.POISON, type(error).__name__, attempts)
         return None

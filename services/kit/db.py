@@ -51,9 +51,11 @@ SERVER_SETTINGS = {
 class Tx:
     """One open transaction. `tenant_id` is None for the system scope."""
 
-    def __init__(self, conn: Any, tenant_id: UUID | None) -> None:
+    def __init__(self, conn: Any, tenant_id: UUID | None, *, lazy: bool = False) -> None:
         self.conn = conn
         self.tenant_id = tenant_id
+        self._is_lazy = lazy
+        self._is_system = tenant_id is None
         self.extra: dict[str, Any] = {}
         self._last: list[tuple[int, Callable[[Tx], Awaitable[None]]]] = []
         self._after: list[Callable[[], None]] = []
@@ -102,10 +104,15 @@ class Tx:
         reader.
         """
         del reason
+        if self._is_system:  # already there: leaving this block must not close the outer one
+            yield
+            return
         await self.conn.execute(f"SET LOCAL ROLE {SYSTEM_ROLE}")
+        self._is_system = True
         try:
             yield
         finally:
+            self._is_system = False
             if not self.conn.is_closed() and self.conn.is_in_transaction():
                 await _quietly(self.conn.execute("RESET ROLE"))
 
@@ -121,6 +128,12 @@ class Tx:
             self.tenant_id = before
             if not self.conn.is_closed() and self.conn.is_in_transaction():
                 await _quietly(self.conn.execute(_set_tenant(before)))
+
+    async def durable(self) -> None:
+        """Make the commit wait for the disk after all: more than a result is written."""
+        if self._is_lazy:
+            self._is_lazy = False
+            await self.conn.execute("SET LOCAL synchronous_commit = on")
 
     @property
     def orm(self) -> Any:
@@ -190,9 +203,11 @@ class Database:
         await self.pool.release(conn)
 
     @asynccontextmanager
-    async def _begin(self, opening: str, tenant_id: UUID | None) -> AsyncIterator[Tx]:
+    async def _begin(
+        self, opening: str, tenant_id: UUID | None, *, lazy: bool = False
+    ) -> AsyncIterator[Tx]:
         async with self.connection() as conn:
-            tx = Tx(conn, tenant_id)
+            tx = Tx(conn, tenant_id, lazy=lazy)
             try:
                 await conn.execute(opening)
                 yield tx
@@ -211,12 +226,17 @@ class Database:
     def tenant(self, tenant_id: UUID, *, lazy: bool = False) -> Any:
         """Open a transaction for one tenant; `lazy` does not wait for the disk (results only)."""
         tail = "; SET LOCAL synchronous_commit = off" if lazy else ""
-        return self._begin(f"BEGIN; {_set_tenant(tenant_id)}{tail}", tenant_id)
+        return self._begin(f"BEGIN; {_set_tenant(tenant_id)}{tail}", tenant_id, lazy=lazy)
 
     def system(self, reason: str) -> Any:
         """Open a transaction that sees every tenant; `reason` says why for the reader."""
         del reason
         return self._begin(f"BEGIN; SET LOCAL ROLE {SYSTEM_ROLE}", None)
+
+    async def notify(self, channel: str, payload: str) -> None:
+        """Tell every session that listens on the channel."""
+        async with self.connection() as conn:
+            await conn.execute("SELECT pg_notify($1, $2)", channel, payload)
 
     async def retry(self, work: Callable[[], Awaitable[T]], tries: int = 3) -> T:
         """Run `work` again when the database asked for it (deadlock, serialization), with
@@ -273,23 +293,3 @@ async def open_database(dsn: str, *, size: int = 12) -> Database:
     except AWAY as error:
         raise Unavailable("error.database_away") from error
     return Database(pool, dsn)
-
-
-ROLE_CHECK = """
-SELECT rolsuper OR rolbypassrls OR rolinherit OR rolcreaterole
-    OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname = 'public' AND c.relowner = r.oid)
-FROM pg_roles r WHERE rolname = current_user
-"""
-
-
-async def check_role(database: Database) -> None:
-    """Raise PermissionError when the application role owns tables or can pass row-level
-    security.
-    """
-    async with database.connection() as conn:
-        if await conn.fetchval(ROLE_CHECK):
-            raise PermissionError(
-                "DATABASE_URL must name a role that owns nothing, is no superuser,"
-                " has no BYPASSRLS and is NOINHERIT"
-            )

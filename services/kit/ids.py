@@ -31,6 +31,17 @@ def random_token(bits: int = 256) -> str:
     return secrets.token_urlsafe(bits // 8)
 
 
+def short_key(text: str, limit: int = 200) -> str:
+    """Return a provider's text as a key PostgreSQL can hold: no NUL, no broken characters, at
+    most `limit` long, and still different for different texts.
+    """
+    clean = text.replace("\x00", "").encode(errors="replace").decode()
+    if len(clean) <= limit:
+        return clean
+    digest = hashlib.blake2b(clean.encode(), digest_size=20).hexdigest()
+    return f"{clean[: limit - 41]}:{digest}"
+
+
 OUT_BIT = 1 << 62
 
 

@@ -18,7 +18,7 @@ from services.kit.db import Database
 log = logging.getLogger(__name__)
 
 FIRE = """
-INSERT INTO schedule_fire (schedule, minute) VALUES ($1, date_trunc('minute', now()))
+INSERT INTO schedule_fire (schedule, minute) VALUES ($1, $2)
 ON CONFLICT DO NOTHING RETURNING minute
 """
 FORGET = "DELETE FROM schedule_fire WHERE minute < now() - interval '2 days'"
@@ -55,7 +55,7 @@ class Scheduler:
             step = max(int(job.every.total_seconds() // 60), 1)
             if (minute.hour * 60 + minute.minute) % step:
                 return False
-            if await conn.fetchval(FIRE, job.name) is None:
+            if await conn.fetchval(FIRE, job.name, minute) is None:
                 return False
         await job.run()
         return True

@@ -36,10 +36,14 @@ class Bell:
     is only logged.
     """
 
-    def __init__(self, enqueue: Callable[..., Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        enqueue: Callable[..., Awaitable[None]],
+        notify: Callable[[str, str], Awaitable[None]] | None = None,
+    ) -> None:
         self._enqueue = enqueue
+        self._notify = notify
         self._local: dict[LaneKind, Callable[[Iterable[int]], None]] = {}
-        self._spawn: Callable[[Awaitable[Any], str], Any] | None = None
 
     def serve(self, kinds: Iterable[LaneKind], want: Callable[[Iterable[int]], None]) -> None:
         """Say that this process drains these kinds itself."""
@@ -62,22 +66,29 @@ class Bell:
         if want is not None:
             want(lanes)
             return
+        try:
+            await asyncio.wait_for(self._ring_others(kind, list(lanes)), 1.0)
+        except Exception as error:  # noqa: BLE001 - only a doorbell, the sweep comes anyway
+            log.warning("ring lost", extra={"error": type(error).__name__})
+
+    async def _ring_others(self, kind: LaneKind, lanes: list[int]) -> None:
+        if kind is LaneKind.BOT and self._notify is not None:
+            for start in range(0, len(lanes), PAYLOAD_LANES):
+                part = lanes[start : start + PAYLOAD_LANES]
+                await self._notify(COLD_BOT, ",".join(map(str, part)))
+            return
         for lane in lanes:
-            try:
-                await asyncio.wait_for(self._enqueue("lanes.wake", lane_id=lane), 1.0)
-            except Exception as error:  # noqa: BLE001 - the broker is a doorbell, the sweep comes anyway
-                log.warning("ring lost", extra={"error": type(error).__name__})
-                return
+            await self._enqueue("lanes.wake", lane_id=lane)
 
 
 async def listen(
     dsn: str,
     channels: Iterable[str],
-    heard: Callable[[Iterable[int]], None],
+    heard: Callable[[Iterable[int] | None], None],
     alive: Callable[[], bool],
 ) -> None:
     """Keep one direct session on LISTEN, reconnecting for as long as `alive()`; a gap is covered
-    by the sweep.
+    by the sweep, and for lanes with an owner by `heard(None)`.
     """
 
     def on_notify(_conn: Any, _pid: int, _channel: str, payload: object) -> None:
@@ -91,9 +102,10 @@ async def listen(
             )
             for channel in channels:
                 await conn.add_listener(channel, on_notify)
+            heard(None)
             while alive() and not conn.is_closed():
                 await asyncio.sleep(1.0)
-                await conn.execute("SELECT 1")
+                await conn.execute("SELECT 1", timeout=5)
         except (*AWAY, asyncpg.PostgresError):
             await asyncio.sleep(0.5)
         finally:

@@ -26,7 +26,8 @@ class LaneKind(IntEnum):
 @dataclass(slots=True, eq=False)
 class Lease:
     """The right to work on a lane until `good_until` (monotonic seconds); `state` belongs to the
-    lane's work.
+    lane's work, `retry_at` (monotonic) is when a failed head may be tried again, `suspected` the
+    head already counted as a possible killer under this lease.
     """
 
     lane: int
@@ -41,6 +42,8 @@ class Lease:
     good_until: float
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     lost: bool = False
+    retry_at: float = 0.0
+    suspected: int = -1
     state: Any = None
 
 

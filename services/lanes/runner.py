@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 LINGER_SECONDS = 5.0
 AWAY_PAUSE_SECONDS = 0.5
+TROUBLE_PAUSE_SECONDS = 30.0
 
 
 class LaneWork(Protocol):
@@ -63,6 +64,7 @@ class LaneRunner:
         self._owned: dict[int, asyncio.Task[None]] = {}
         self._wanted: set[int] = set()
         self._want = asyncio.Event()
+        self._taking = asyncio.Lock()
         self._stopping = False
 
     @property
@@ -91,6 +93,15 @@ class LaneRunner:
         lease = self._leases.get(lane)
         return lease if lease is not None and self.usable(lease) else None
 
+    def held(self, lane: int) -> Lease | None:
+        """Return our lease of a lane even when no effect may start under it now, or None."""
+        lease = self._leases.get(lane)
+        return None if lease is None or lease.lost else lease
+
+    def monotonic(self) -> float:
+        """Return the clock that leases are measured by."""
+        return self._clock.monotonic()
+
     def usable(self, lease: Lease) -> bool:
         """Say whether an effect may start: the lease is ours for long enough and we are not
         stopping.
@@ -106,7 +117,7 @@ class LaneRunner:
         """Listen, acquire, renew and sweep until stopped."""
         channels = [own_channel(self.owner)] + ([COLD_BOT] if LaneKind.BOT in self._work else [])
         loops = [
-            spawn(listen(self._dsn, channels, self.want, self._alive), "lanes.listen"),
+            spawn(listen(self._dsn, channels, self._heard, self._alive), "lanes.listen"),
             spawn(self._acquiring(), "lanes.acquire"),
             spawn(self._renewing(), "lanes.renew"),
             spawn(self._sweeping(), "lanes.sweep"),
@@ -117,13 +128,18 @@ class LaneRunner:
             for task in loops:
                 task.cancel()
 
+    def _heard(self, lanes: Iterable[int] | None) -> None:
+        """Wake what was named; None after a gap in hearing: look at everything we own."""
+        self.want(list(self._leases) if lanes is None else lanes)
+
     def _alive(self) -> bool:
         return not self._stopping
 
     async def stop(self, patience_seconds: float = 4.0) -> None:
         """Let every lane finish its step (≤ patience), then hand all leases back."""
         self._stopping = True
-        held = sorted(self._leases)
+        async with self._taking:  # what is being taken right now is handed back as well
+            held = sorted(self._leases)
         self._want.set()
         for lease in self._leases.values():
             lease.wake.set()
@@ -145,7 +161,8 @@ class LaneRunner:
             if not lanes or self._stopping:
                 continue
             try:
-                await self._take(lanes)
+                async with self._taking:
+                    await self._take(lanes)
             except Exception as error:  # noqa: BLE001 - this loop must outlive any trouble of the database
                 log.warning("lanes not taken", extra={"error": type(error).__name__})
                 await asyncio.sleep(AWAY_PAUSE_SECONDS)
@@ -153,14 +170,10 @@ class LaneRunner:
 
     async def _take(self, lanes: set[int]) -> None:
         asked = self._clock.monotonic()
-        for row in await self.store.acquire(sorted(lanes)):
-            kind = LaneKind(row["kind"])
-            if kind not in self._work:
-                await self.store.hand_back([row["id"]])
-                continue
+        for row in await self.store.acquire(sorted(lanes), [int(kind) for kind in self._work]):
             lease = Lease(
                 lane=row["id"],
-                kind=kind,
+                kind=LaneKind(row["kind"]),
                 tenant_id=row["tenant_id"],
                 channel_id=row["channel_id"],
                 fence=row["fence"],
@@ -183,10 +196,24 @@ class LaneRunner:
                     return
         except LeaseLost:
             log.info("lease lost", extra={"lane": lease.lane})
+        except Exception as error:
+            log.exception("lane failed", extra={"lane": lease.lane, "error": type(error).__name__})
+            await self._postpone(lease)
         finally:
             if self._leases.get(lease.lane) is lease:
                 del self._leases[lease.lane]
                 self._owned.pop(lease.lane, None)
+
+    async def _postpone(self, lease: Lease) -> None:
+        """Look again later: not counted as a crash of the head. Calls under way keep their lane
+        until the lease runs out.
+        """
+        if lease.kind is LaneKind.OUT:
+            return
+        try:
+            await self.store.postpone(lease.lane, lease.fence, TROUBLE_PAUSE_SECONDS)
+        except (Unavailable, *AWAY):
+            log.warning("lane not postponed", extra={"lane": lease.lane})
 
     async def _step(self, lease: Lease) -> bool:
         """Drain, then wait for a wake, a due time or the end of lingering; True when the lane was
@@ -208,8 +235,9 @@ class LaneRunner:
         if await _wait(lease.wake, LINGER_SECONDS):
             return False
         seen = self._work[lease.kind].seen(lease)
+        left = None if due_in is None else max(due_in - LINGER_SECONDS, 0.0)
         try:
-            return await self.store.release(lease.lane, lease.fence, seen, due_in)
+            return await self.store.release(lease.lane, lease.fence, seen, left)
         except (Unavailable, *AWAY, *RETRYABLE):
             return False
 

@@ -11,7 +11,8 @@ ACQUIRE = """
 UPDATE lane AS x SET owner = $1, fence = x.fence + 1,
        lease_until = now() + $3 * interval '1 second', rung_at = NULL
 FROM (SELECT id, owner IS NOT NULL AND lease_until < now() AS crashed FROM lane
-      WHERE id = ANY($2::bigint[]) AND (owner IS NULL OR lease_until < now())
+      WHERE id = ANY($2::bigint[]) AND kind = ANY($4::smallint[])
+        AND (owner IS NULL OR lease_until < now())
       ORDER BY id FOR UPDATE SKIP LOCKED) AS free
 WHERE x.id = free.id
 RETURNING x.id, x.kind, x.tenant_id, x.channel_id, x.fence, x.done_seq, x.head_attempts,
@@ -35,6 +36,11 @@ HAND_BACK = """
 UPDATE lane SET owner = NULL, lease_until = '-infinity', due_at = now()
 WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1
              ORDER BY id FOR UPDATE)
+"""
+
+POSTPONE = """
+UPDATE lane SET owner = NULL, lease_until = '-infinity', due_at = now() + $3 * interval '1 second'
+WHERE id = $1 AND fence = $2
 """
 
 DUE = """
@@ -72,9 +78,9 @@ class LaneStore:
         self.owner = owner
         self.lease_seconds = lease_seconds
 
-    async def acquire(self, lanes: Sequence[int]) -> list[Record]:
-        """Take the free ones among these lanes."""
-        return await self._fetch(ACQUIRE, self.owner, list(lanes), self.lease_seconds)
+    async def acquire(self, lanes: Sequence[int], kinds: Sequence[int]) -> list[Record]:
+        """Take the free ones of these kinds among these lanes."""
+        return await self._fetch(ACQUIRE, self.owner, list(lanes), self.lease_seconds, list(kinds))
 
     async def renew(self, lanes: Sequence[int]) -> set[int]:
         """Prolong leases; return the lanes still ours."""
@@ -90,6 +96,10 @@ class LaneStore:
     async def hand_back(self, lanes: Sequence[int]) -> None:
         """Let go at once and leave the lanes due (shutdown)."""
         await self._fetch(HAND_BACK, self.owner, list(lanes))
+
+    async def postpone(self, lane: int, fence: int, seconds: float) -> None:
+        """Let go of a lane nobody can work on now, and have it looked at later."""
+        await self._fetch(POSTPONE, lane, fence, seconds)
 
     async def due(self, kinds: Sequence[int]) -> list[int]:
         """Return due lanes nobody owns."""
