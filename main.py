@@ -8,7 +8,7 @@ Results go to stdout, logs to stderr; settings that are refused end the program 
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +43,22 @@ def web(*, bots: bool = True) -> None:
     """Serve hooks, bots, Mini App, API. --no-bots leaves the bots' lanes to workers."""
     from webapp.app import serve
 
-    run_loop(serve(read_settings("web"), bots=bots))
+    run_loop(serve(read_settings("web"), _bots() if bots else None, bots=bots))
 
 
 @app.command
-def worker() -> None:
-    """Drain lanes: bridge, sends, counters, pulled sources."""
+def worker(*, bots: bool = False) -> None:
+    """Drain lanes: bridge, sends, counters, pulled sources; --bots takes the bots' lanes too."""
     from services.worker import run_worker
 
-    run_loop(run_worker(read_settings("worker")))
+    run_loop(run_worker(read_settings("worker"), _bots() if bots else None, bots=bots))
+
+
+def _bots() -> Callable[[Any], None]:
+    """Return what subscribes the dialogues; only a process that hosts bots imports aiogram."""
+    from bot.wiring import prepare
+
+    return prepare
 
 
 @app.command
