@@ -33,10 +33,15 @@ from services.notices.service import Notices
 from services.outbox.flush import out_lane
 from services.outbox.job_talk import OutboxTalk
 from services.outbox.models import Settled, State
+from services.polling.poll import Parts as PollParts
+from services.polling.service import Polling
 from services.tenants.overview import Overview
 from services.tenants.service import Tenants
 
 log = logging.getLogger(__name__)
+
+POLL_SECONDS = 60.0
+"""The pace of a pulled provider that has no setting of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Features:
     enquiries: Enquiries
     incidents: Incidents
     notices: Notices
+    polling: Polling
 
 
 def assemble(core: Core) -> Features:
@@ -94,6 +100,7 @@ def assemble(core: Core) -> Features:
         enquiries=enquiries,
         incidents=incidents,
         notices=notices,
+        polling=_polling(core, channels),
     )
     _subscribe(core, features)
     return features
@@ -110,6 +117,18 @@ def _ways(core: Core) -> Ways:
     )
 
 
+def _polling(core: Core, channels: Channels) -> Polling:
+    settings = core.settings
+
+    def interval(provider: str) -> float:
+        return float(getattr(settings, f"{provider}_poll_seconds", POLL_SECONDS))
+
+    parts = PollParts(core.database, channels, core.inbox, ChannelErrors(), core.clock)
+    return Polling(
+        parts, core.runner.owner, lease_seconds=settings.lease_seconds, interval=interval
+    )
+
+
 def _subscribe(core: Core, features: Features) -> None:
     inbox, outbox, bridge = core.inbox, core.outbox, features.conversations
     inbox.on(Message, bridge.receive)
@@ -122,6 +141,8 @@ def _subscribe(core: Core, features: Features) -> None:
     outbox.on_settled(ChannelErrors().settle)
     features.notices.subscribe()
     features.channels.on_resumed(_wake_lane(core))
+    features.channels.on_resumed(features.polling.wake)
+    features.polling.on_shown(confirmed=bridge.confirm, doubted=bridge.doubt)
 
 
 def _early_receipts(core: Core) -> Callable[[Tx, Settled], Coroutine[Any, Any, None]]:

@@ -208,10 +208,16 @@ class Polling:
                 task.cancel()
         fences = {key: source.fence for key, source in self._held.items()}
         tasks = list(self._tasks.values())
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
-            for task in late:
+        try:
+            if tasks:
+                await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
+        finally:
+            # A process in a hurry cancels this very wait: the leases go back all the same.
+            for task in tasks:
                 task.cancel()
+            await self._give_back(fences)
+
+    async def _give_back(self, fences: dict[UUID, int]) -> None:
         try:
             if fences:
                 await self._store.give_back(fences)
