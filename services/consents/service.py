@@ -23,7 +23,8 @@ WHERE tenant_id = $1 AND contact_id = $2 AND channel = $3
 SUPPRESS = """
 INSERT INTO suppression (tenant_id, id, channel, address_hash, reason, until) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (tenant_id, channel, address_hash) DO UPDATE SET reason = excluded.reason,
-    until = greatest(suppression.until, excluded.until)
+    until = CASE WHEN suppression.until IS NULL OR excluded.until IS NULL THEN NULL
+                 ELSE greatest(suppression.until, excluded.until) END
 """
 IS_SUPPRESSED = """
 SELECT true FROM suppression WHERE tenant_id = $1 AND channel = $2 AND address_hash = $3
