@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 from taskiq.receiver import Receiver
 
@@ -30,6 +30,7 @@ MAX_TASKS = 20
 RECONNECT_SECONDS = 1.0
 
 Prepare = Callable[[Services], None]
+Loop = Callable[[], Awaitable[None]]
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -51,13 +52,14 @@ async def run_worker(
     services.serve(LaneKind.IN, LaneKind.OUT, *((LaneKind.BOT,) if bots else ()))
     stop = stop_on_signals()
     features = services.features
-    loops = [
-        services.runner.run(),
-        receive(services),
-        features.job_worker.run(stop),
-        features.checker.run(stop),
-        watch(features.incidents, features.notices, stop),
-    ]
+    loops = (
+        services.runner.run,
+        partial(receive, services),
+        partial(features.job_worker.run, stop),
+        partial(features.checker.run, stop),
+        partial(features.polling.run, stop),
+        partial(watch, features.incidents, features.notices, stop),
+    )
     await run_until_stopped(services, stop, loops)
 
 
@@ -65,7 +67,8 @@ async def run_scheduler(settings: Settings) -> None:
     """Make rows due until told to stop."""
     services = await bootstrap(settings)
     stop = stop_on_signals()
-    await run_until_stopped(services, stop, [Scheduler(services.database, jobs(services)).run()])
+    scheduler = Scheduler(services.database, jobs(services))
+    await run_until_stopped(services, stop, (scheduler.run,))
 
 
 def jobs(services: Services) -> tuple[Job, ...]:
@@ -75,15 +78,16 @@ def jobs(services: Services) -> tuple[Job, ...]:
     return (
         Job("bridge.tick", minute, upkeep.remind),
         Job("bridge.describe", minute, upkeep.describe),
+        Job("polling.due", minute, services.features.polling.make_due),
         Job("retention", timedelta(minutes=30), upkeep.forget),
     )
 
 
 async def run_until_stopped(
-    services: Services, stop: asyncio.Event, loops: list[Coroutine[Any, Any, None]]
+    services: Services, stop: asyncio.Event, loops: Sequence[Loop]
 ) -> None:
     """Run these loops; when stopped, finish calls, hand leases back, close."""
-    tasks = [spawn(loop, "process.loop") for loop in loops]
+    tasks = [spawn(keep(loop, stop), "process.loop") for loop in loops]
     try:
         await stop.wait()
         await services.runner.stop()
@@ -92,6 +96,16 @@ async def run_until_stopped(
             task.cancel()
         await asyncio.wait(tasks, timeout=1.0)
         await services.close()
+
+
+async def keep(loop: Loop, stop: asyncio.Event) -> None:
+    """Start a loop again whenever it fails: no trouble of a moment may end a duty of the process."""
+    while not stop.is_set():
+        try:
+            await loop()
+        except Exception:
+            log.exception("loop failed, starting it again")
+        await asyncio.sleep(RECONNECT_SECONDS)
 
 
 async def receive(services: Services) -> None:

@@ -13,7 +13,7 @@ from services.kit.settings import Settings
 from services.kit.tasks import spawn
 from services.lanes.models import LaneKind
 from services.seed import ensure_master
-from services.worker import stop_on_signals
+from services.worker import keep, stop_on_signals
 from webapp import routes
 from webapp.keys import DRAINING, SERVICES
 from webapp.middlewares import guard
@@ -52,7 +52,7 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     host, _, port = settings.listen.rpartition(":")
     await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
     log.info("web listens", extra={"listen": settings.listen})
-    lanes = spawn(services.runner.run(), "lanes.run")
+    lanes = spawn(keep(services.runner.run, stop), "lanes.run")
     await stop.wait()
     await _drain(app, runner, services)
     lanes.cancel()

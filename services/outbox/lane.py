@@ -31,6 +31,7 @@ class Item:
     ready_at: float = 0.0
     calling: bool = False
     costs: Sequence[Cost] | None = None
+    coalesce_key: str = ""
 
     def __lt__(self, other: Item) -> bool:
         return self.seq < other.seq
@@ -47,6 +48,7 @@ class OutLane:
         self.seen = 0
         self.paused_until = 0.0
         self._items: dict[UUID, Item] = {}
+        self._coalesced: dict[str, UUID] = {}
         self._keys: defaultdict[str, list[Item]] = defaultdict(list)
         self._cursor: dict[Class, int] = dict.fromkeys(Class, 0)
         self._loaded: dict[Class, int] = dict.fromkeys(Class, 0)
@@ -69,10 +71,22 @@ class OutLane:
         """
         if item.id in self._items:
             return
+        self._supersede(item)
         self._items[item.id] = item
         self._loaded[item.cls] += 1
         insort(self._keys[item.order_key], item)
         self.calling += item.calling
+
+    def _supersede(self, item: Item) -> None:
+        """Forget the older one of the same coalesce key: its row is gone, and as a head it would only
+        hold the newer one back.
+        """
+        if not item.coalesce_key:
+            return
+        older = self._items.get(self._coalesced.get(item.coalesce_key, item.id))
+        if older is not None and not older.calling:
+            self.drop(older.id)
+        self._coalesced[item.coalesce_key] = item.id
 
     def skip(self, cls: Class, seq: int) -> None:
         """Move the cursor past a row that is already being called."""
@@ -91,6 +105,8 @@ class OutLane:
         item = self._items.pop(delivery_id, None)
         if item is None:
             return
+        if self._coalesced.get(item.coalesce_key) == delivery_id:
+            del self._coalesced[item.coalesce_key]
         self._loaded[item.cls] -= 1
         self.calling -= item.calling
         queue = self._keys[item.order_key]

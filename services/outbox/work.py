@@ -139,7 +139,9 @@ class OutboxWork:
                 lane.skip(cls, row["seq"])
                 continue
             ready_at = now + row["wait"] if row["wait"] > 0 else 0.0
-            lane.add(Item(row["delivery_id"], cls, row["seq"], row["order_key"], ready_at))
+            item = Item(row["delivery_id"], cls, row["seq"], row["order_key"], ready_at)
+            item.coalesce_key = row["coalesce_key"] or ""
+            lane.add(item)
 
     async def _start(
         self, lease: Lease, lane: OutLane, view: ChannelView, picked: Sequence[Item]

@@ -181,6 +181,19 @@ async def test_a_newer_cosmetic_delivery_replaces_an_older_one(engine: Engine) -
     assert (await engine.state("cherry", "old"))["reason"] == "superseded"
 
 
+async def test_a_newer_mark_does_not_wait_for_the_delay_of_the_one_it_replaces(
+    engine: Engine,
+) -> None:
+    engine.run(LaneKind.OUT)
+    more = {"cls": Class.COSMETIC, "coalesce_key": "mark"}
+    await engine.add("cherry", "queued", delay_seconds=30.0, **more)
+    await asyncio.sleep(0.2)
+
+    await engine.add("cherry", "sent", **more)
+
+    await until(lambda: engine.chat.texts() == ["sent"], 3)
+
+
 async def test_the_bridge_goes_before_bulk_that_waits_longer(engine: Engine) -> None:
     for number in range(20):
         await engine.add("cherry", f"bulk{number}", cls=Class.CAMPAIGN, order_key=f"p{number}")
