@@ -88,11 +88,13 @@ async def serve(
     if core.faults.any(crossing.provider):
         struck = await _misbehave_before(core, request, crossing)
         if struck is not None:
+            entry.note = _wait(struck) or entry.note
             core.journal.close(entry, struck.status, Outcome.FAULT)
             return struck
     response = await work()
     accepted = response.status < 300
     entry.outcome = Outcome.ACCEPTED if accepted else Outcome.REFUSED
+    entry.note = _wait(response) or entry.note
     if accepted:
         await _withhold(core, request, crossing)
     core.journal.close(entry, response.status)
@@ -101,6 +103,16 @@ async def serve(
         await response.write_eof()
         await _pass(core, "answered", crossing)
     return response
+
+
+def _wait(response: web.StreamResponse) -> str:
+    """How long a 429 asks to wait, for the journal's reader."""
+    if response.status != 429:
+        return ""
+    asked = response.headers.get("Retry-After", "")
+    if not asked and isinstance(response, web.Response) and isinstance(response.body, bytes):
+        asked = str(orjson.loads(response.body).get("parameters", {}).get("retry_after", ""))
+    return f"wait {asked}" if asked else ""
 
 
 async def _pass(core: Core, moment: str, crossing: Crossing) -> None:

@@ -63,7 +63,7 @@ export const en = {
   blockBuyer: "Forbid writing to the buyer", noThread: "Open a topic first", noDialog: "Write as the buyer first",
   journal: "Journal", colTime: "Time", colWay: "From → to", colWhat: "What", colAnswer: "Answer",
   logEmpty: "Every call between Vishenka, Avito and Telegram will appear here.",
-  us: "Vishenka", aOk: "{status} in {ms} ms", aWait: "waiting", aRate: "{status}, wait {wait} s", aFault: "{status}, fault",
+  us: "Vishenka", aOk: "{status} in {ms} ms", aWait: "waiting", aRate: "{status}, wait {wait} s", aBusy: "{status}, wait", aFault: "{status}, fault",
   aSilent: "accepted, no answer", aDead: "does not answer", aDelayed: "{status} after {ms} ms",
   panes: "Sections", tabBuyer: "Buyer", tabGroup: "Telegram", tabFaults: "Faults", tabJournal: "Journal",
   wHookAvito: "Webhook: {kind}", wFrom: "Webhook: {name}, {what}", wEcho: "Webhook: own message, {what}", wAgain: " — again, no. {n}",

@@ -45,7 +45,10 @@ function answer(entry) {
       : { tone: "t-idle", sign: "clock", answer: t("aWait") };
   }
   if (!status) return { tone: "t-bad", sign: "bad", answer: t("aDead") };
-  if (status === 429) return { tone: "t-warn", sign: "warn", answer: t("aRate", { status, wait: "30" }) };
+  if (status === 429) {
+    const wait = /^wait (\d+)$/.exec(entry.note)?.[1];
+    return { tone: "t-warn", sign: "warn", answer: wait ? t("aRate", { status, wait }) : t("aBusy", { status }) };
+  }
   if (outcome === "fault") return { tone: "t-warn", sign: "warn", answer: t("aFault", { status }) };
   const words = t(entry.note === "delay" ? "aDelayed" : "aOk", { status, ms });
   return status < 300

@@ -63,7 +63,7 @@ export const ru = {
   blockBuyer: "Запретить писать покупателю", noThread: "Сначала откройте тему", noDialog: "Сначала напишите покупателем",
   journal: "Журнал", colTime: "Время", colWay: "Откуда → куда", colWhat: "Что", colAnswer: "Ответ",
   logEmpty: "Здесь появится каждый вызов между Вишенкой, Avito и Telegram.",
-  us: "Вишенка", aOk: "{status} за {ms} мс", aWait: "ждём ответа", aRate: "{status}, ждать {wait} с", aFault: "{status}, сбой",
+  us: "Вишенка", aOk: "{status} за {ms} мс", aWait: "ждём ответа", aRate: "{status}, ждать {wait} с", aBusy: "{status}, подождать", aFault: "{status}, сбой",
   aSilent: "принято, ответа нет", aDead: "не отвечает", aDelayed: "{status}, ждали {ms} мс",
   panes: "Разделы", tabBuyer: "Покупатель", tabGroup: "Telegram", tabFaults: "Сбои", tabJournal: "Журнал",
   wHookAvito: "Вебхук: {kind}", wFrom: "Вебхук: {name}, {what}", wEcho: "Вебхук: своё сообщение, {what}", wAgain: " — ещё раз, №{n}",

@@ -16,6 +16,7 @@ async def test_rate_limit_counts_down_and_ends(city, product):
     assert [status for status, _ in answers] == [429, 429, 200]
     assert answers[0][1]["parameters"] == {"retry_after": 7}
     assert len(city.journal.accepted("telegram", "sendMessage")) == 1
+    assert city.journal.calls("telegram", "sendMessage")[0].note == "wait 7"
 
 
 @pytest.mark.parametrize("kind", ["accept_then_hang", "accept_then_reset"])
