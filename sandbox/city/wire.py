@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ Refuse = Callable[[Fault], web.Response]
 _BEFORE = frozenset(Kind) - FAULTS_AFTER - WEBHOOK_KINDS - {Kind.DROP}
 _DROP = frozenset({Kind.DROP})
 _FOREVER_SECONDS = 3600.0
+_RETRY_AFTER = re.compile(rb'"retry_after":\s*(\d+)')
 _CHUNK = b" " * 65_536
 
 
@@ -111,7 +113,8 @@ def _wait(response: web.StreamResponse) -> str:
         return ""
     asked = response.headers.get("Retry-After", "")
     if not asked and isinstance(response, web.Response) and isinstance(response.body, bytes):
-        asked = str(orjson.loads(response.body).get("parameters", {}).get("retry_after", ""))
+        found = _RETRY_AFTER.search(response.body)
+        asked = found.group(1).decode() if found else ""
     return f"wait {asked}" if asked else ""
 
 
