@@ -53,6 +53,8 @@ class Checker:
         if mended:
             checks = await self._ask(view)
         await self._store(view, row, checks, self._judge(row, checks, before, mended))
+        if not row["title"] and health.state_of(checks, health.TOKEN) == "ok":
+            await self._channels.introduce(view)
         return checks
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -20,7 +20,8 @@ from services.channels.models import HookState, Kind
 from services.channels.ports import Connected, Owners, Resumed, Silence, Ways
 from services.channels.queries import NewChannel
 from services.channels.tokens import SAVE
-from services.connectors.base import Account, Connector, Identity
+from services.channels.view import ChannelView
+from services.connectors.base import Account, Connector, Identity, SupportsSetup
 from services.connectors.errors import ConnectorError
 from services.kit.crypto import TenantKeys
 from services.kit.db import Database, Record, Tx
@@ -175,6 +176,24 @@ class Channels:
             async with self.database.tenant(view.tenant_id) as tx:
                 await tx.execute(queries.HOOK_STATE, view.tenant_id, channel_id, state)
         return done
+
+    async def introduce(self, view: ChannelView) -> None:
+        """Learn the name of a channel written without asking (settings, seed), and dress a bot."""
+        connector = self.ways.registry[view.provider]
+        if not isinstance(connector, SupportsSetup):
+            return
+        try:
+            ready = await self.ways.tokens.ready(view)
+            identity = await connector.identify(ready.account)
+        except ConnectorError:
+            return
+        title = identity.name[:200]
+        async with self.database.tenant(view.tenant_id) as tx:
+            names = (identity.username or view.username, title)
+            await tx.execute(queries.PROFILE, view.tenant_id, view.id, *names)
+        self.ways.cache.forget(view.id, view.hook_key)
+        if view.is_bot:
+            await setup.dress(connector, ready.account, view.kind, self.ways.texts)
 
     async def live(self, tx: Tx, channel_id: UUID) -> Record:
         """Return a live channel's row. Raises NotFound."""

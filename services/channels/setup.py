@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from services.channels.menus import described
 from services.connectors.base import Account, Connector, Identity, SupportsOAuth, SupportsSetup
 from services.connectors.errors import (
     AuthExpired,
@@ -22,15 +23,10 @@ from services.connectors.errors import (
 )
 from services.connectors.messages import Address, Media, Native
 from services.kit.errors import InvalidInput, Unavailable
-from services.kit.i18n import Texts
+from services.kit.i18n import DEFAULT_LOCALE, Texts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-COMMANDS = {
-    "master": ("start", "bots", "channels", "team", "health", "cancel"),
-    "client": ("start", "stop", "help"),
-}
 
 
 async def identify(connector: Connector, account: Account) -> tuple[Identity, Account]:
@@ -123,14 +119,13 @@ async def dress(connector: Connector, account: Account, kind: str, texts: Texts)
 
 
 def _dressing(kind: str, locale: str, texts: Texts) -> list[tuple[str, dict[str, Any]]]:
-    words = locale or "ru"
-    menu = [
-        {"command": name, "description": texts.t(words, f"channels.command.{kind}.{name}")}
-        for name in COMMANDS[kind]
-    ]
-    scope = {"language_code": locale} if locale else {}
+    words = locale or DEFAULT_LOCALE
+    language = {"language_code": locale} if locale else {}
+    calls: list[tuple[str, dict[str, Any]]] = []
+    for scope, commands in described(kind, words, texts):
+        menu = [{"command": name, "description": text} for name, text in commands]
+        params = {"commands": menu, "scope": {"type": scope}, **language}
+        calls.append(("setMyCommands", params))
     about = texts.t(words, f"channels.about.{kind}")
-    return [
-        ("setMyCommands", {"commands": menu, **scope}),
-        ("setMyShortDescription", {"short_description": about, **scope}),
-    ]
+    calls.append(("setMyShortDescription", {"short_description": about, **language}))
+    return calls
