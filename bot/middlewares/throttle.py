@@ -41,7 +41,7 @@ class Throttle(BaseMiddleware):
         if len(times) <= MOST:
             return await handler(event, data)
         if len(times) == MOST + 1:
-            return await data["bot"].send_message(chat.id, data["words"]("bots.too_fast"))
+            await _say_so(event, chat.id, data)
         return None
 
     def _times(self, who: tuple[object, int]) -> deque[float]:
@@ -50,6 +50,15 @@ class Throttle(BaseMiddleware):
         if len(self._seen) > MAX_PEOPLE:
             self._seen.popitem(last=False)
         return times
+
+
+async def _say_so(event: TelegramObject, chat_id: int, data: dict[str, Any]) -> None:
+    bot, words = data["bot"], data["words"]
+    query = event.callback_query if isinstance(event, Update) else None
+    if query is not None:
+        await bot.answer_callback_query(query.id, text=words.plain("bots.too_fast.short"))
+    else:
+        await bot.send_message(chat_id, words("bots.too_fast"))
 
 
 def _must_pass(event: TelegramObject) -> bool:

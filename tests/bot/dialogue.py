@@ -42,6 +42,15 @@ VALUES ($1, $2, 'telegram', $3, $4, $5, $6, $4)
 """
 
 
+class SkippingClock(SystemClock):
+    """The machine's clock, and a way to let seconds pass."""
+
+    skipped = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped
+
+
 class RecordingOutbox:
     """Keeps what was queued; nothing is sent."""
 
@@ -111,6 +120,7 @@ class World:
     updates: Updates
     extras: dict[str, Any]
     platform: UUID
+    clock: SkippingClock
     cherry: UUID = field(default_factory=new_id)
     plum: UUID = field(default_factory=new_id)
     master: ChannelView = None  # type: ignore[assignment]
@@ -198,7 +208,8 @@ async def make_world(database: Database, **extras: Any) -> World:
         "registry": {"telegram": TelegramParser(), "plaza": FakeProvider()},
         **extras,
     }
-    common: dict[str, Any] = {"tenants": tenants, "keyring": keyring, "clock": SystemClock()}
+    clock = SkippingClock()
+    common: dict[str, Any] = {"tenants": tenants, "keyring": keyring, "clock": clock}
     dispatchers = {
         "master": build_master_dispatcher(**common, **services),
         "client": build_client_dispatcher(**common, **services),
@@ -215,6 +226,7 @@ async def make_world(database: Database, **extras: Any) -> World:
         Updates(outbox, dispatchers),
         services,
         platform,
+        clock,
         cherry,
         plum,
     )
