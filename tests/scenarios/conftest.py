@@ -1,0 +1,21 @@
+"""The demo's town, and one with nothing in it but the master bot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.scenarios.world import World, town
+
+
+@pytest.fixture
+async def world(environ: dict[str, str]) -> AsyncIterator[World]:
+    async with town(environ) as world:
+        yield world
+
+
+@pytest.fixture
+async def empty(environ: dict[str, str]) -> AsyncIterator[World]:
+    async with town(environ, seeded=False) as world:
+        yield world

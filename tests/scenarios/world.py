@@ -1,0 +1,292 @@
+"""A whole product in one process against the provider city, and words to play people with.
+
+Web (bots included) and worker are two sets of services with their own lanes, as two processes
+would be; they meet in the database and at the broker. Only the clock for people's hours is ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+import yaml
+from aiohttp import web
+
+from bot.wiring import prepare
+from sandbox.city import City
+from sandbox.city.demo import (
+    DEMO_ACCOUNT,
+    DEMO_ANNA,
+    DEMO_BORIS,
+    DEMO_BUYERS,
+    DEMO_CLIENT_TOKEN,
+    DEMO_FILE,
+    DEMO_GROUP,
+    DEMO_ITEMS,
+    DEMO_MASTER_TOKEN,
+    DEMO_MASTER_USERNAME,
+    DEMO_OLGA,
+    build,
+)
+from sandbox.processes import free_port
+from services import seed, worker
+from services.bootstrap import Services, bootstrap
+from services.kit.settings import Settings, load_settings
+from services.lanes.models import LaneKind
+from services.notices.watch import watch
+from services.upkeep import Upkeep
+from webapp.app import build_app, make_runner
+
+ACCOUNT, GROUP, ANNA, BORIS, OLGA = DEMO_ACCOUNT, DEMO_GROUP, DEMO_ANNA, DEMO_BORIS, DEMO_OLGA
+IVAN, MARINA = DEMO_BUYERS[0][0], DEMO_BUYERS[1][0]
+BIKE, KIDS_BIKE = DEMO_ITEMS[0][0], DEMO_ITEMS[1][0]
+MASTER, BOT = f"@{DEMO_MASTER_USERNAME}", int(DEMO_CLIENT_TOKEN.split(":", maxsplit=1)[0])
+T = TypeVar("T")
+SECONDS = 3.0
+"""A step without a visible answer within this time is a failure."""
+
+
+class TownClock:
+    """The machine's clock, which a test may move forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def time(self) -> float:
+        return time.time() + self.ahead.total_seconds()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+async def sees(look: Callable[[], T], seconds: float = SECONDS) -> T:
+    """Wait until a look finds something; return it."""
+    end = time.monotonic() + seconds
+    while True:
+        found: Any = None
+        with contextlib.suppress(KeyError, IndexError, StopIteration):
+            found = look()
+        if found:
+            return found
+        assert time.monotonic() < end, f"nobody saw it in {seconds} s: {found!r}"
+        await asyncio.sleep(0.01)
+
+
+def seeding() -> dict[str, Any]:
+    """The demo's document, the same the city is built from."""
+    document: dict[str, Any] = yaml.safe_load(DEMO_FILE.read_text(encoding="utf-8"))
+    return document
+
+
+@dataclass
+class World:
+    """The city, the product, and what a person can see and do."""
+
+    city: City
+    clock: TownClock
+    settings: Settings
+    web: Services
+    worker: Services | None
+    seeded: dict[str, Any] = field(default_factory=dict)
+
+    # --- buyers --------------------------------------------------------------------------------
+    def buyer(self, text: str, buyer: int = IVAN, item: int | None = BIKE) -> str:
+        """A buyer writes; the chat's id."""
+        return self.city.avito.buyer_says(ACCOUNT, buyer, item, text).chat_id
+
+    def chat_id(self, buyer: int = IVAN, item: int | None = BIKE) -> str:
+        return self.city.avito.chat(ACCOUNT, buyer, item).id
+
+    def sent(self, chat_id: str) -> list[str]:
+        """Texts the buyer got from the account."""
+        return self.city.avito.texts(ACCOUNT, chat_id)
+
+    # --- the group -----------------------------------------------------------------------------
+    def thread(self, title: str, group: int = GROUP) -> int:
+        """The newest topic whose title holds these words."""
+        found = self.city.telegram.topics(group)
+        return next(number for number in sorted(found, reverse=True) if title in found[number])
+
+    def topic_title(self, thread: int, group: int = GROUP) -> str:
+        return self.city.telegram.topics(group)[thread]
+
+    def texts(self, thread: int | None, group: int = GROUP) -> list[str]:
+        return self.city.telegram.texts(group, thread)
+
+    def message(self, words: str, thread: int | None = None, group: Any = GROUP) -> dict[str, Any]:
+        """The newest message that holds these words."""
+        return found(self.city.telegram.messages(group, thread), words)
+
+    def mark(self, message_id: int, group: int = GROUP) -> str:
+        """The bot's reaction on a message, "" without."""
+        post = self.city.telegram.world.groups[group].posts[message_id]
+        given = post.reactions.get(BOT, [])
+        return str(given[0]["emoji"]) if given else ""
+
+    def says(self, text: str, thread: int | None, who: int = BORIS, **more: Any) -> int:
+        """A member writes in a topic; the message's id."""
+        return self.city.telegram.user_says(who, GROUP, text, thread=thread, **more).id
+
+    async def topic(self, text: str, buyer: int = IVAN, item: int | None = BIKE) -> int:
+        """A buyer writes, the text is seen; the topic's number."""
+        self.buyer(text, buyer, item)
+        return int((await sees(lambda: self.message(text)))["message_thread_id"])
+
+    # --- private chats ----------------------------------------------------------------------------
+    def said(self, who: int, words: str, bot: str = MASTER) -> dict[str, Any]:
+        """The newest message of a private chat that holds these words."""
+        return found(self.city.telegram.messages(bot, user_id=who), words)
+
+    async def told(self, who: int, words: str, bot: str = MASTER) -> dict[str, Any]:
+        return await sees(lambda: self.said(who, words, bot))
+
+    def tells(self, who: int, text: str, bot: str = MASTER) -> int:
+        """A person writes to a bot in private."""
+        return self.city.telegram.user_says(who, bot, text).id
+
+    async def presses(self, who: int, message: dict[str, Any], label: str) -> str:
+        """Press a button by its label; the answer must come."""
+        chat = message["chat"]["id"]
+        bot = message["from"]["id"]
+        place = (bot, who) if chat > 0 else chat
+        query = self.city.telegram.user_presses(
+            who, place, message["message_id"], data_of(message, label)
+        )
+        answer = await sees(lambda: self.city.telegram.answer_of(bot, query))
+        return str(answer["text"])
+
+    # --- time and the end -------------------------------------------------------------------------
+    async def later(self, **more: float) -> None:
+        """Let the people's clock go on, and do what the scheduler does each minute."""
+        self.clock.ahead += timedelta(**more)
+        services = self.worker or self.web
+        await Upkeep(services.database, services.features).remind()
+
+    async def rows(self, sql: str, *args: Any) -> list[Any]:
+        async with self.web.database.system("a test looks") as tx:
+            return list(await tx.fetch(sql, *args))
+
+    def judged(self) -> None:
+        """The city's judge: nothing lost, doubled, out of order."""
+        verdict = self.city.judge()
+        assert verdict.is_clean, verdict.as_json()
+
+
+def found(messages: list[dict[str, Any]], words: str) -> dict[str, Any]:
+    return next(one for one in reversed(messages) if words in text_of(one))
+
+
+def text_of(message: dict[str, Any]) -> str:
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
+    markup = message.get("reply_markup") or {}
+    return [button for row in markup.get("inline_keyboard", []) for button in row]
+
+
+def data_of(message: dict[str, Any], label: str) -> str:
+    labels = [one["text"] for one in buttons(message)]
+    hit = [one for one in buttons(message) if label in one["text"]]
+    assert hit, f"no button {label!r} among {labels}"
+    return str(hit[0]["callback_data"])
+
+
+# --- starting it ---------------------------------------------------------------------------------
+@contextlib.asynccontextmanager
+async def town(
+    environ: dict[str, str], *, seeded: bool = True, with_worker: bool = True, **more: str
+) -> AsyncIterator[World]:
+    """The city and the product, `seeded` with the demo or with nothing but the master bot."""
+    clock = TownClock()
+    city = City(seed=1, time_scale=0.02, clock=clock.time)
+    async with city, contextlib.AsyncExitStack() as stack:
+        build(city)
+        settings = load_settings(environ_of(environ, city) | more)
+        services = await _web(stack, settings, clock)
+        working = await _worker(stack, settings, clock) if with_worker else None
+        world = World(city, clock, settings, services, working)
+        if seeded:
+            world.seeded = await seed.seed(services, seeding())
+        await _point_hooks(services)
+        yield world
+
+
+def environ_of(environ: dict[str, str], city: City) -> dict[str, str]:
+    port = free_port()
+    return environ | {
+        "VISHENKA_TELEGRAM_API_URL": city.telegram_url,
+        "VISHENKA_AVITO_API_URL": city.avito_url,
+        "VISHENKA_MASTER_BOT_TOKEN": DEMO_MASTER_TOKEN,
+        "VISHENKA_ADMIN_TELEGRAM_IDS": str(OLGA),
+        "VISHENKA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "VISHENKA_LISTEN": f"127.0.0.1:{port}",
+        "VISHENKA_LIMITS_SCALE": "100",
+        "VISHENKA_PROVIDER_TIMEOUT_SECONDS": "2",
+        "VISHENKA_AVITO_POLL_SECONDS": "1",
+    }
+
+
+async def _web(
+    stack: contextlib.AsyncExitStack, settings: Settings, clock: TownClock
+) -> Services:
+    services = await bootstrap(settings, clock=clock)
+    stack.push_async_callback(services.close)
+    prepare(services)
+    services.serve(LaneKind.BOT)
+    await seed.ensure_master(services)
+    site = make_runner(build_app(services))
+    await site.setup()
+    stack.push_async_callback(site.cleanup)
+    host, _, port = settings.listen.rpartition(":")
+    await web.TCPSite(site, host, int(port)).start()
+    _keep(stack, services, services.runner.run)
+    return services
+
+
+async def _worker(
+    stack: contextlib.AsyncExitStack, settings: Settings, clock: TownClock
+) -> Services:
+    services = await bootstrap(settings, clock=clock)
+    stack.push_async_callback(services.close)
+    services.serve(LaneKind.IN, LaneKind.OUT)
+    stop, features = asyncio.Event(), services.features
+    _keep(
+        stack,
+        services,
+        services.runner.run,
+        partial(worker.receive, services),
+        partial(features.job_worker.run, stop),
+        partial(features.checker.run, stop),
+        partial(features.polling.run, stop),
+        partial(watch, features.incidents, features.notices, stop),
+    )
+    return services
+
+
+def _keep(stack: contextlib.AsyncExitStack, services: Services, *loops: Callable[[], Any]) -> None:
+    tasks = [asyncio.create_task(loop()) for loop in loops]
+
+    async def end() -> None:
+        await services.runner.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+async def _point_hooks(services: Services) -> None:
+    """What the first check of a new channel does."""
+    async with services.database.system("a test prepares") as tx:
+        rows = await tx.fetch("SELECT id FROM channel WHERE status = 'active'")
+    await asyncio.gather(*(services.features.checker.check(row["id"], mend=True) for row in rows))
