@@ -1,4 +1,6 @@
-"""From the members to the other side. What must not leave is decided before anything is written."""
+"""From the members to the other side. What must not leave is decided before anything is
+written.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,14 @@ import msgspec
 from services.connectors.base import Capabilities
 from services.connectors.messages import Address, MarkRead, Media, OutboundMessage, Text
 from services.connectors.registry import Registry
-from services.conversations import queries, rules
+from services.conversations import carrying, queries, rules
 from services.conversations.acts import Acts
+from services.conversations.answer_queries import BY_ID, CONTEXT, WRITE
+from services.conversations.commands import Commands
 from services.conversations.marks import Marks
 from services.conversations.members import Members
 from services.conversations.models import ConversationState, LinkState, MessageState, Purpose
 from services.conversations.policy import Policies, Policy
-from services.conversations.replies import Replies
 from services.conversations.titles import Titles
 from services.conversations.topics import TARGET, order_key
 from services.conversations.values import Answered, AppAnswer, Author, ManagerMessage, Post
@@ -27,65 +30,14 @@ from services.kit.errors import InvalidInput, NotFound
 from services.kit.ids import new_id
 from services.outbox.models import Class, NewDelivery
 
-COLUMNS = """c.id, c.channel_id, c.external_chat_id, c.state, c.person_name, c.subject_id, c.person_id,
-    c.title_shown, ch.provider, ch.title AS channel_title, ch.name AS channel_name, w.id AS workspace_id,
-    w.channel_id AS bot_channel_id, b.provider AS bot_provider, w.chat_id, w.kind AS workspace_kind, t.thread_id, t.state AS link_state"""
-CONTEXT = f"""
-SELECT {COLUMNS}, u.id AS user_id, u.name AS user_name, m.role, m.status AS member_status, m.scope, r.id AS reply_id,
-    (SELECT l.remote_id FROM message_link l WHERE l.tenant_id = $1 AND l.message_id = r.id AND l.side = 'channel'
-     ORDER BY l.ordinal DESC LIMIT 1) AS reply_link, r.external_id AS reply_external
-FROM workspace w
-LEFT JOIN LATERAL (
-    SELECT x.* FROM message x WHERE x.tenant_id = $1 AND $5 <> '' AND x.bot_channel_id = $2 AND x.bot_chat_id = $3
-        AND x.bot_message_id = $5
-    UNION ALL
-    SELECT x.* FROM message_link l JOIN message x ON x.tenant_id = l.tenant_id AND x.id = l.message_id
-    WHERE l.tenant_id = $1 AND $5 <> '' AND l.channel_id = $2 AND l.chat_id = $3 AND l.remote_id = $5
-    ORDER BY seq DESC LIMIT 1
-) AS r ON true
-LEFT JOIN topic_link t ON t.tenant_id = w.tenant_id AND t.workspace_id = w.id
-    AND CASE WHEN w.kind = 'forum' THEN $4 <> '' AND t.thread_id = $4
-             ELSE t.conversation_id = r.conversation_id AND t.is_current END
-JOIN conversation c ON c.tenant_id = t.tenant_id AND c.id = t.conversation_id
-JOIN channel ch ON ch.tenant_id = c.tenant_id AND ch.id = c.channel_id
-LEFT JOIN channel b ON b.tenant_id = w.tenant_id AND b.id = w.channel_id
-LEFT JOIN users u ON u.telegram_user_id = $6
-LEFT JOIN membership m ON m.tenant_id = w.tenant_id AND m.user_id = u.id
-WHERE w.tenant_id = $1 AND w.channel_id = $2 AND w.chat_id = $3
-"""
-BY_ID = f"""
-SELECT {COLUMNS} FROM conversation c JOIN channel ch ON ch.tenant_id = c.tenant_id AND ch.id = c.channel_id
-LEFT JOIN workspace w ON w.tenant_id = c.tenant_id AND w.id = c.workspace_id
-LEFT JOIN channel b ON b.tenant_id = w.tenant_id AND b.id = w.channel_id
-LEFT JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id AND t.is_current
-WHERE c.tenant_id = $1 AND c.id = $2
-"""
-WRITE = """
-WITH c AS (
-    UPDATE conversation SET last_seq = last_seq + 1, last_out_at = $16, updated_at = now(),
-        state = CASE WHEN $13::text = 'note' OR state = 'spam' THEN state ELSE 'open' END,
-        waiting_since = CASE WHEN $13::text = 'note' THEN waiting_since END,
-        snoozed_until = CASE WHEN $13::text = 'note' THEN snoozed_until END,
-        ladder_step = CASE WHEN $13::text = 'note' THEN ladder_step ELSE 0 END,
-        next_check_at = CASE WHEN $13::text = 'note' THEN next_check_at END
-    WHERE tenant_id = $1 AND id = $3 AND NOT EXISTS (
-        SELECT FROM message m WHERE m.tenant_id = $1 AND (m.id = $2 OR ($10::text <> '' AND m.bot_channel_id = $8
-            AND m.bot_chat_id = $9::text AND m.bot_message_id = $10::text)))
-    RETURNING last_seq, channel_id, external_chat_id)
-INSERT INTO message (tenant_id, id, conversation_id, seq, direction, author_kind, author_id, author_name, text, entities,
-    bot_channel_id, bot_chat_id, bot_message_id, kind, group_id, visibility, state, reply_to_id, channel_id,
-    external_chat_id, sent_at)
-SELECT $1, $2, $3, c.last_seq, 'out', 'member', $4, $5, $6, $7::jsonb, $8, $9::text, $10::text, $11, $12, $13::text,
-    $14, $15,
-    c.channel_id, c.external_chat_id, $16
-FROM c ON CONFLICT DO NOTHING RETURNING seq
-"""
 NAMESPACE = UUID("7f4a9e7a-0d0b-4a53-9f0c-6f1f6a1c2b11")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is to be stored and sent. `spot`: the original's place in the members' chat, empty for the cabinet."""
+    """What is to be stored and sent. `spot`: the original's place in the members' chat, empty for
+    the cabinet.
+    """
 
     id: UUID
     author_id: UUID | None
@@ -104,28 +56,28 @@ class Words:
 class Answering:
     """Takes what members write."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it lists exactly what it needs
         self,
         outbox: Post,
         clock: Clock,
         registry: Registry,
         policies: Policies,
         members: Members,
-        replies: Replies,
         *,
         marks: Marks,
         titles: Titles,
         acts: Acts,
+        commands: Commands,
     ) -> None:
         self._outbox = outbox
         self._clock = clock
         self._registry = registry
         self._policies = policies
         self._members = members
-        self._replies = replies
         self._marks = marks
         self._titles = titles
         self._acts = acts
+        self._commands = commands
 
     async def answer(self, tx: Tx, author: Author, message: ManagerMessage) -> Answered:
         """Relay, note, obey or refuse a message written in a topic."""
@@ -139,7 +91,7 @@ class Answering:
         if note is not None:
             return await self._note(tx, message, row, note)
         if message.text.text.startswith("/"):
-            said = await self._acts.command(tx, message, row, policy)
+            said = await self._commands.command(tx, message, row, policy)
             if said is None:
                 return Answered.COMMAND
             message = replace(message, text=said)
@@ -148,9 +100,14 @@ class Answering:
     async def context(self, tx: Tx, author: Author, message: ManagerMessage) -> Record | None:
         """Return the conversation of the topic and the member who writes."""
         return await tx.row(
-            CONTEXT, tx.tenant_id, message.bot.id, message.chat_id, message.thread_id, message.reply_to,
+            CONTEXT,
+            tx.tenant_id,
+            message.bot.id,
+            message.chat_id,
+            message.thread_id,
+            message.reply_to,
             author.telegram_user_id,
-        )  # fmt: skip
+        )
 
     async def _note(self, tx: Tx, message: ManagerMessage, row: Record, note: str) -> Answered:
         words = _words(message, row, Text(text=note))
@@ -163,9 +120,9 @@ class Answering:
         self, tx: Tx, message: ManagerMessage, row: Record, policy: Policy
     ) -> Answered:
         caps = self._registry[row["provider"]].capabilities
-        refused = rules.refusal(message.text, message.media, caps)
+        refused = carrying.refusal(message.text, message.media, caps)
         if message.refused_kind or refused is not None:
-            self._acts.refuse(tx, message, row, refused, policy)
+            self._commands.refuse(tx, message, row, refused, policy)
             return Answered.REFUSED
         words = _words(message, row, message.text)
         if not await self._write(tx, row["id"], words):
@@ -175,12 +132,14 @@ class Answering:
         return Answered.RELAYED
 
     async def from_app(self, tx: Tx, answer: AppAnswer) -> UUID:
-        """Send an answer of the cabinet; it appears in the topic with its author's name. Raises NotFound, InvalidInput."""
+        """Send an answer of the cabinet; it appears in the topic with its author's name. Raises
+        NotFound, InvalidInput.
+        """
         row = await tx.row(BY_ID, tx.tenant_id, answer.conversation_id)
         if row is None:
             raise NotFound("error.not_found")
         caps = self._registry[row["provider"]].capabilities
-        refused = rules.refusal(answer.text, answer.media, caps)
+        refused = carrying.refusal(answer.text, answer.media, caps)
         if refused is not None:
             raise InvalidInput(refused.key, field="text", limit=refused.limit)
         message_id = uuid5(NAMESPACE, f"{answer.conversation_id}:{answer.key}")
@@ -198,21 +157,36 @@ class Answering:
             await self._after(tx, row, words, caps)
         return message_id
 
-    # ---- writing and sending ---------------------------------------------------------------------------------
+    # ---- writing and sending
+    # ---------------------------------------------------------------------------------
 
     async def _write(
         self, tx: Tx, conversation_id: UUID, words: Words, *, note: bool = False
     ) -> bool:
         kind = words.media[0].kind.value if words.media else "text"
         written = await tx.value(
-            WRITE, tx.tenant_id, words.id, conversation_id, words.author_id, words.author_name[:200],
-            words.text.text, queries.entities_json(words.text), words.bot_id, words.chat_id, words.message_id, kind,
-            words.group_id, "note" if note else "public", "noted" if note else "queued", words.reply_id, words.at,
-        )  # fmt: skip
+            WRITE,
+            tx.tenant_id,
+            words.id,
+            conversation_id,
+            words.author_id,
+            words.author_name[:200],
+            words.text.text,
+            queries.entities_json(words.text),
+            words.bot_id,
+            words.chat_id,
+            words.message_id,
+            kind,
+            words.group_id,
+            "note" if note else "public",
+            "noted" if note else "queued",
+            words.reply_id,
+            words.at,
+        )
         return written is not None
 
     def _send(self, tx: Tx, row: Record, words: Words, caps: Capabilities) -> None:
-        for number, piece in enumerate(rules.pieces(words.text, words.media, caps)):
+        for number, piece in enumerate(carrying.pieces(words.text, words.media, caps)):
             action = OutboundMessage(
                 to=Address(chat_id=row["external_chat_id"]),
                 text=piece.text,
@@ -237,7 +211,7 @@ class Answering:
             return
         bot = self._registry_caps(row)
         head = f"{words.author_name}:\n"
-        pieces = rules.pieces(rules.prefixed(head, words.text, "bold"), words.media, bot)
+        pieces = carrying.pieces(rules.prefixed(head, words.text, "bold"), words.media, bot)
         for number, piece in enumerate(pieces):
             live = row["link_state"] == LinkState.LIVE
             to = Address(chat_id=row["chat_id"], thread_id=row["thread_id"] if live else "")
@@ -261,7 +235,7 @@ class Answering:
         return self._registry[row["bot_provider"]].capabilities
 
     async def _after(self, tx: Tx, row: Record, words: Words, caps: Capabilities) -> None:
-        """Show the state, stop the clock where people see it, and mark the chat read over there."""
+        """Show the state, stop the clock where people see it, and mark the chat read there."""
         shown = await self._marks.find(tx, words.id)
         if shown is not None and words.message_id:
             self._marks.show(

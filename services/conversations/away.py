@@ -1,4 +1,6 @@
-"""The out-of-office reply: once per conversation and closed period, never to robots, never to our own words."""
+"""The out-of-office reply: once per conversation and closed period, never to robots, never to our
+own words.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,11 @@ WHERE tenant_id = $1 AND id = $2 AND away_period <> $3 AND state <> 'spam'
 WRITE = """
 WITH c AS (UPDATE conversation SET last_seq = last_seq + 1 WHERE tenant_id = $1 AND id = $2
            RETURNING last_seq, channel_id, external_chat_id)
-INSERT INTO message (tenant_id, id, conversation_id, seq, direction, author_kind, kind, text, channel_id,
+INSERT INTO message (tenant_id, id, conversation_id, seq, direction, author_kind, kind, text,
+    channel_id,
     external_chat_id, state, automatic, sent_at)
-SELECT $1, $3, $2, c.last_seq, 'out', 'bot', 'text', $4, c.channel_id, c.external_chat_id, 'queued', true, $5 FROM c
+SELECT $1, $3, $2, c.last_seq, 'out', 'bot', 'text', $4, c.channel_id, c.external_chat_id,
+    'queued', true, $5 FROM c
 """
 
 

@@ -1,4 +1,6 @@
-"""Data of our buttons: `b:<verb>:<id>[:<id or word>]`, ids in 22 characters, so that two fit into 64 bytes. Pure."""
+"""Data of our buttons: `b:<verb>:<id>[:<id or word>]`, ids in 22 characters, so that two fit into
+64 bytes. Pure.
+"""
 
 from __future__ import annotations
 

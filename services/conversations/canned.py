@@ -1,4 +1,6 @@
-"""Ready answers: `/r name` sends one; `/canned` lists, `/canned name = text` keeps, `/canned - name` forgets."""
+"""Ready answers: `/r name` sends one; `/canned` lists, `/canned name = text` keeps, `/canned -
+name` forgets.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ LIST = "SELECT id, name, text FROM canned_reply WHERE tenant_id = $1 ORDER BY na
 FIND = "SELECT text FROM canned_reply WHERE tenant_id = $1 AND name = $2"
 KEEP = """
 INSERT INTO canned_reply (tenant_id, id, name, text, author_id) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (tenant_id, name) DO UPDATE SET text = excluded.text, author_id = excluded.author_id, updated_at = now()
+ON CONFLICT (tenant_id, name) DO UPDATE SET text = excluded.text, author_id = excluded.author_id,
+    updated_at = now()
 """
 DROP = "DELETE FROM canned_reply WHERE tenant_id = $1 AND name = $2"
 
@@ -50,7 +53,9 @@ class Canned:
     async def call(
         self, tx: Tx, message: ManagerMessage, row: Record, policy: Policy, rest: str
     ) -> Text | None:
-        """Return the text of `/r name`, the person's name filled in; None after saying what is wrong."""
+        """Return the text of `/r name`, the person's name filled in; None after saying what is
+        wrong.
+        """
         text = await tx.value(FIND, tx.tenant_id, clean_name(rest)) if rest else None
         if text is None:
             await self._tell_list(tx, message, policy)

@@ -21,15 +21,18 @@ from services.kit.i18n import t
 
 SUBJECT = """
 SELECT c.*, ch.title AS channel_title, ch.name AS channel_name,
-    (SELECT count(*) FROM conversation o WHERE o.tenant_id = c.tenant_id AND o.contact_id = c.contact_id) AS times,
+    (SELECT count(*) FROM conversation o WHERE o.tenant_id = c.tenant_id AND o.contact_id =
+        c.contact_id) AS times,
     p.last_at, p.about, p.who
 FROM conversation c
 JOIN channel ch ON ch.tenant_id = c.tenant_id AND ch.id = c.channel_id
 LEFT JOIN LATERAL (
     SELECT coalesce(o.last_in_at, o.created_at) AS last_at, o.subject_title AS about,
-        coalesce((SELECT m.author_name FROM message m WHERE m.tenant_id = o.tenant_id AND m.conversation_id = o.id
+        coalesce((SELECT m.author_name FROM message m WHERE m.tenant_id = o.tenant_id AND
+            m.conversation_id = o.id
                   AND m.author_kind = 'member' ORDER BY m.seq DESC LIMIT 1), '') AS who
-    FROM conversation o WHERE o.tenant_id = c.tenant_id AND o.contact_id = c.contact_id AND o.id <> c.id
+    FROM conversation o WHERE o.tenant_id = c.tenant_id AND o.contact_id = c.contact_id AND o.id
+        <> c.id
     ORDER BY coalesce(o.last_in_at, o.created_at) DESC LIMIT 1
 ) AS p ON true
 WHERE c.tenant_id = $1 AND c.id = $2
@@ -47,7 +50,9 @@ class Cards:
     async def build(
         self, tx: Tx, conversation_id: UUID, to: Address, *, with_photo: bool = True
     ) -> OutboundMessage:
-        """Return the card as a message; a photo it cannot have is left out by the caller's `with_photo`."""
+        """Return the card as a message; a photo it cannot have is left out by the caller's
+        `with_photo`.
+        """
         row, policy = await self._read(tx, conversation_id)
         buttons = words.card_buttons(policy.locale, conversation_id)
         media = (

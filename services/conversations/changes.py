@@ -1,4 +1,6 @@
-"""What happens to messages after they were shown: edits, deletions, receipts, and doubt about their truth."""
+"""What happens to messages after they were shown: edits, deletions, receipts, and doubt about
+their truth.
+"""
 
 from __future__ import annotations
 
@@ -27,26 +29,34 @@ from services.kit.i18n import t
 from services.outbox.models import NewDelivery
 
 FIND = """
-SELECT m.id, m.conversation_id, m.text, m.entities, m.revision, m.direction, m.kind, m.deleted_at, m.bot_channel_id,
-    m.bot_chat_id, m.bot_message_id, l.channel_id AS link_channel, l.chat_id AS link_chat, l.remote_id AS link_id,
+SELECT m.id, m.conversation_id, m.text, m.entities, m.revision, m.direction, m.kind,
+    m.deleted_at, m.bot_channel_id,
+    m.bot_chat_id, m.bot_message_id, l.channel_id AS link_channel, l.chat_id AS link_chat,
+    l.remote_id AS link_id,
     l.shared, l.parts, t.thread_id, c.state AS conversation_state
 FROM message m
 JOIN conversation c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
 LEFT JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id AND t.is_current
 LEFT JOIN LATERAL (
     SELECT k.channel_id, k.chat_id, k.remote_id,
-        (SELECT count(*) FROM message_link s WHERE s.tenant_id = k.tenant_id AND s.message_id = k.message_id
+        (SELECT count(*) FROM message_link s WHERE s.tenant_id = k.tenant_id AND s.message_id =
+            k.message_id
          AND s.side = 'topic') AS parts,
-        EXISTS (SELECT FROM message_link s WHERE s.tenant_id = k.tenant_id AND s.channel_id = k.channel_id
-                AND s.chat_id = k.chat_id AND s.remote_id = k.remote_id AND s.message_id <> k.message_id) AS shared
-    FROM message_link k WHERE k.tenant_id = m.tenant_id AND k.message_id = m.id AND k.side = 'topic'
+        EXISTS (SELECT FROM message_link s WHERE s.tenant_id = k.tenant_id AND s.channel_id =
+            k.channel_id
+                AND s.chat_id = k.chat_id AND s.remote_id = k.remote_id AND s.message_id <>
+                    k.message_id) AS shared
+    FROM message_link k WHERE k.tenant_id = m.tenant_id AND k.message_id = m.id AND k.side =
+        'topic'
     ORDER BY k.ordinal DESC LIMIT 1
 ) AS l ON true
 WHERE m.tenant_id = $1 AND m.id = (
-    SELECT x.id FROM message x WHERE x.tenant_id = $1 AND x.channel_id = $2 AND x.external_chat_id = $3
+    SELECT x.id FROM message x WHERE x.tenant_id = $1 AND x.channel_id = $2 AND
+        x.external_chat_id = $3
         AND x.external_id = $4 AND x.external_id <> ''
     UNION ALL
-    SELECT k.message_id FROM message_link k WHERE k.tenant_id = $1 AND k.channel_id = $2 AND k.chat_id = $3
+    SELECT k.message_id FROM message_link k WHERE k.tenant_id = $1 AND k.channel_id = $2 AND
+        k.chat_id = $3
         AND k.remote_id = $4
     LIMIT 1)
 """
@@ -59,7 +69,8 @@ WHERE tenant_id = $1 AND id = $2 AND (edited_at IS NULL OR edited_at < $5) AND t
 """
 GONE = "UPDATE message SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL"
 READ_UP_TO = """
-SELECT m.id FROM message m JOIN conversation c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
+SELECT m.id FROM message m JOIN conversation c ON c.tenant_id = m.tenant_id AND c.id =
+    m.conversation_id
 WHERE c.tenant_id = $1 AND c.channel_id = $2 AND c.external_chat_id = $3 AND m.direction = 'out'
   AND m.visibility = 'public' AND m.state IN ('sent', 'delivered') AND m.sent_at <= $4
 """
@@ -68,11 +79,13 @@ SELECT message_id AS id FROM message_link
 WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND remote_id = $4 AND side = 'channel'
 """
 CONFIRM = """
-UPDATE message SET proof = 'confirmed' WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[])
+UPDATE message SET proof = 'confirmed' WHERE tenant_id = $1 AND channel_id = $2 AND external_id =
+    ANY($3::text[])
   AND external_id <> '' AND proof IN ('hook', 'doubted') RETURNING id
 """
 DOUBT = """
-UPDATE message SET proof = 'doubted' WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[])
+UPDATE message SET proof = 'doubted' WHERE tenant_id = $1 AND channel_id = $2 AND external_id =
+    ANY($3::text[])
   AND external_id <> '' AND proof = 'hook' RETURNING external_id, external_chat_id
 """
 STATES = {ReceiptStatus.DELIVERED: MessageState.DELIVERED, ReceiptStatus.READ: MessageState.READ}

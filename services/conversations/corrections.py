@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.connectors.messages import Address, Button, Edit, OutboundMessage, Text
 from services.connectors.registry import Registry
-from services.conversations import queries, rules
+from services.conversations import carrying, queries, rules
 from services.conversations.callbacks import data
 from services.conversations.changes import REVISE
 from services.conversations.models import Purpose
@@ -19,7 +19,8 @@ from services.kit.i18n import t
 from services.outbox.models import NewDelivery
 
 FIND = """
-SELECT m.id, m.conversation_id, m.channel_id, m.external_chat_id, m.visibility, m.revision, m.text, m.entities, m.kind,
+SELECT m.id, m.conversation_id, m.channel_id, m.external_chat_id, m.visibility, m.revision,
+    m.text, m.entities, m.kind,
     m.state, c.provider, c.title AS channel_title, c.name AS channel_name,
     (SELECT array_agg(l.remote_id ORDER BY l.ordinal) FROM message_link l
      WHERE l.tenant_id = m.tenant_id AND l.message_id = m.id AND l.side = 'channel') AS remote
@@ -42,7 +43,9 @@ class Corrections:
         self._replies = replies
 
     async def edited(self, tx: Tx, author: Author, message: ManagerMessage) -> None:
-        """A member changed a message in a topic: keep both versions; the other side's is changed or it is said."""
+        """A member changed a message in a topic: keep both versions; the other side's is changed
+        or it is said.
+        """
         del author  # only the writer can edit; what was relayed once was allowed
         row = await tx.row(
             BY_ORIGINAL, tx.tenant_id, message.bot.id, message.chat_id, message.message_id
@@ -80,7 +83,9 @@ class Corrections:
         self._replies.reply(tx, spot_of(message), f"edit:{row['revision'] + 1}", text, buttons)
 
     async def send(self, tx: Tx, message_id: UUID) -> bool:
-        """Send the newest version as a message of its own; False when it says what was sent, or is a note by now."""
+        """Send the newest version as a message of its own; False when it says what was sent, or
+        is a note by now.
+        """
         row = await tx.row(BY_ID, tx.tenant_id, message_id)
         if (
             row is None
@@ -94,7 +99,7 @@ class Corrections:
         if sent is not None:
             return False
         text = queries.text_of(row)
-        for number, piece in enumerate(rules.pieces(text, (), caps)):
+        for number, piece in enumerate(carrying.pieces(text, (), caps)):
             action = OutboundMessage(to=Address(chat_id=row["external_chat_id"]), text=piece.text)
             self._add(
                 tx, row, action, f"fix:{row['id']}:{row['revision']}:{number}", Purpose.TO_BUYER

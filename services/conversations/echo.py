@@ -1,4 +1,6 @@
-"""Own messages that come back from the provider: ours are recognised, what was typed elsewhere is shown."""
+"""Own messages that come back from the provider: ours are recognised, what was typed elsewhere is
+shown.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,14 @@ from services.kit.crypto import Keyring
 from services.kit.db import Record, Tx
 
 KNOWN = """
-SELECT 1 FROM message_link WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND remote_id = $4
+SELECT 1 FROM message_link WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND
+    remote_id = $4
 UNION ALL
-SELECT 1 FROM message WHERE tenant_id = $1 AND channel_id = $2 AND external_chat_id = $3 AND external_id = $4
+SELECT 1 FROM message WHERE tenant_id = $1 AND channel_id = $2 AND external_chat_id = $3 AND
+    external_id = $4
 UNION ALL
-SELECT 1 FROM delivery d JOIN conversation c ON c.tenant_id = d.tenant_id AND c.id = d.conversation_id
+SELECT 1 FROM delivery d JOIN conversation c ON c.tenant_id = d.tenant_id AND c.id =
+    d.conversation_id
 WHERE c.tenant_id = $1 AND c.channel_id = $2 AND c.external_chat_id = $3 AND d.channel_id = $2
   AND d.created_at > $5::timestamptz - interval '1 day' AND (d.external_id = $4 OR d.parts ? $4)
 LIMIT 1
@@ -30,7 +35,8 @@ OPEN = """
 SELECT d.id, d.action, d.created_at, d.ref FROM delivery d
 JOIN conversation c ON c.tenant_id = d.tenant_id AND c.id = d.conversation_id
 WHERE c.tenant_id = $1 AND c.channel_id = $2 AND c.external_chat_id = $3 AND d.channel_id = $2
-  AND d.created_at > now() - interval '1 day' AND coalesce(d.called_at, d.created_at) > now() - interval '10 minutes'
+  AND d.created_at > now() - interval '1 day' AND coalesce(d.called_at, d.created_at) > now() -
+      interval '10 minutes'
   AND (d.state IN ('calling', 'unknown') OR (d.state = 'retry' AND d.possible_repeat))
 ORDER BY d.created_at
 """
@@ -61,7 +67,7 @@ class Echo:
         self._keyring = keyring
 
     async def known(self, tx: Tx, channel: ChannelView, message: Message) -> bool:
-        """Say whether this own message is one of our deliveries; one in flight is settled by it."""
+        """Say whether this own message is one of our deliveries; one in flight is settled."""
         args = (tx.tenant_id, channel.id, message.chat_id)
         if message.external_id and await tx.value(KNOWN, *args, message.external_id, message.at):
             return True

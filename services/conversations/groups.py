@@ -1,4 +1,6 @@
-"""What happens to groups and topics by hand: the bot thrown out or back, a new chat id, a topic closed."""
+"""What happens to groups and topics by hand: the bot thrown out or back, a new chat id, a topic
+closed.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,18 @@ OF_TOPIC = """
 SELECT c.id, c.state FROM topic_link t
 JOIN workspace w ON w.tenant_id = t.tenant_id AND w.id = t.workspace_id
 JOIN conversation c ON c.tenant_id = t.tenant_id AND c.id = t.conversation_id
-WHERE t.tenant_id = $1 AND w.channel_id = $2 AND w.chat_id = $3 AND t.thread_id = $4 AND t.is_current
+WHERE t.tenant_id = $1 AND w.channel_id = $2 AND w.chat_id = $3 AND t.thread_id = $4 AND
+    t.is_current
 """
 CLOSE = """
-UPDATE conversation SET state = 'closed', waiting_since = NULL, next_check_at = NULL, ladder_step = 0,
+UPDATE conversation SET state = 'closed', waiting_since = NULL, next_check_at = NULL, ladder_step
+    = 0,
     snoozed_until = NULL, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND state <> 'spam'
 """
-OPEN = "UPDATE conversation SET state = 'open', updated_at = now() WHERE tenant_id = $1 AND id = $2 AND state = 'closed'"
+OPEN = """
+UPDATE conversation SET state = 'open', updated_at = now()
+WHERE tenant_id = $1 AND id = $2 AND state = 'closed'
+"""
 
 
 class Groups:

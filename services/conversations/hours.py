@@ -1,6 +1,7 @@
 """Working time: a tenant's week in its zone, and the clock that only runs inside it. Pure.
 
-Times of a day are local and half-open; arithmetic is done in UTC between the local edges of each interval, so a
+Times of a day are local and half-open; arithmetic is done in UTC between the local edges of each
+interval, so a
 day with 23 or 25 hours counts what its clocks really ran.
 """
 
@@ -20,7 +21,9 @@ Spans = tuple[tuple[time, time], ...]
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """When a tenant works. `week` by weekday, Monday 0; a span that ends at 00:00 ends with its day."""
+    """When a tenant works. `week` by weekday, Monday 0; a span that ends at 00:00 ends with its
+    day.
+    """
 
     zone: ZoneInfo
     week: tuple[Spans, ...] = field(default=(ALWAYS,) * 7)
@@ -101,9 +104,12 @@ def closed_period(calendar: Calendar, at: datetime) -> str:
 
 
 def parse_calendar(zone: str, hours: Mapping[str, object] | None) -> Calendar:
-    """Return the calendar of settings `{"mon": [["09:00", "18:00"]], …, "closed": ["2026-01-01"]}`; none: always open.
+    """Return the calendar of settings; none: always open.
 
-    A zone nobody knows counts as UTC, a span that cannot be read as absent: bad settings must not stop messages.
+    Shape: `{"mon": [["09:00", "18:00"]], …, "closed": ["2026-01-01"]}`.
+
+    A zone nobody knows counts as UTC, a span that cannot be read as absent: bad settings must
+    not stop messages.
     """
     place = _zone(zone)
     if not hours:

@@ -15,7 +15,7 @@ from services.channels.view import ChannelView
 from services.connectors.base import Capabilities, Connector
 from services.connectors.messages import Address, Media, Message, OutboundMessage, Text, TopicEdit
 from services.connectors.registry import Registry
-from services.conversations import hours, queries, rules, words
+from services.conversations import carrying, hours, queries, rules, words
 from services.conversations.away import Away
 from services.conversations.echo import Echo
 from services.conversations.models import ConversationState, LinkState, MessageState, Purpose
@@ -34,7 +34,8 @@ from services.outbox.models import NewDelivery
 
 ATTACH = """
 INSERT INTO attachment (tenant_id, message_id, ordinal, kind, media, state, size)
-SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::bytea[], $6::text[], $7::bigint[]) ON CONFLICT DO NOTHING
+SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::bytea[], $6::text[], $7::bigint[]) ON
+    CONFLICT DO NOTHING
 """
 ALBUM_SECONDS = 0.7
 _encoder = msgspec.msgpack.Encoder()
@@ -43,7 +44,7 @@ _encoder = msgspec.msgpack.Encoder()
 class Inbound:
     """Receives."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it lists exactly what it needs
         self,
         outbox: Post,
         registry: Registry,
@@ -67,7 +68,9 @@ class Inbound:
         self._titles = titles
 
     async def receive(self, tx: Tx, event: Event, message: Message) -> None:
-        """Store a message and queue what the members see of it; a known one ends here without a word."""
+        """Store a message and queue what the members see of it; a known one ends here without a
+        word.
+        """
         if message.sender.own and await self._echo.known(tx, event.channel, message):
             return
         policy = await self._policies.of(tx)
@@ -105,14 +108,27 @@ class Inbound:
             else ""
         )
         return await tx.row(
-            queries.RECEIVE, tx.tenant_id, event.channel.id, message.chat_id, message.external_id, message_id,
+            queries.RECEIVE,
+            tx.tenant_id,
+            event.channel.id,
+            message.chat_id,
+            message.external_id,
+            message_id,
             "out" if own else "in",
             "system" if robot else "app" if own else "person",
             message.sender.name[:200],
             message.media[0].kind.value if message.media else "text",
-            message.text.text, queries.entities_json(message.text), message.reply_to, message.group_id, message.at,
-            MessageState.SENT if own else MessageState.RECEIVED, proof, robot, waits, check,
-        )  # fmt: skip
+            message.text.text,
+            queries.entities_json(message.text),
+            message.reply_to,
+            message.group_id,
+            message.at,
+            MessageState.SENT if own else MessageState.RECEIVED,
+            proof,
+            robot,
+            waits,
+            check,
+        )
 
     def _caps(self, channel: ChannelView) -> Capabilities:
         return self._registry[channel.provider].capabilities
@@ -131,7 +147,8 @@ class Inbound:
             ATTACH, tx.tenant_id, message_id, list(range(len(media))), kinds, sealed, states, sizes
         )
 
-    # ---- what the members see --------------------------------------------------------------------------------
+    # ---- what the members see
+    # --------------------------------------------------------------------------------
 
     async def _show(
         self,
@@ -146,7 +163,7 @@ class Inbound:
         if place is None:
             place = await self._open(tx, row["conversation_id"], is_first=row["seq"] == 1)
         if place is None:
-            return  # no workspace serves this channel yet: the message is stored and comes with the topic
+            return  # no workspace serves this channel yet: the message comes with the topic
         if row["state_before"] in (ConversationState.CLOSED, ConversationState.SNOOZED):
             self._reopen(tx, place, row["state_before"])
         text = self._worded(channel, message, row, policy)
@@ -213,9 +230,9 @@ class Inbound:
 
     def _pieces(
         self, message: Message, text: Text, place: Place, channel: ChannelView, policy: Policy
-    ) -> list[rules.Piece]:
+    ) -> list[carrying.Piece]:
         caps = self._registry_of(place).capabilities
-        able, lines = rules.carried(message.media, caps)
+        able, lines = carrying.carried(message.media, caps)
         link = message.subject.url if message.subject else ""
         said = [
             words.placeholder(policy.locale, item, link, channel.title or channel.name)
@@ -224,7 +241,7 @@ class Inbound:
         full = rules.joined(
             [part for part in (text, *(Text(text=line) for line in said)) if part.text], "\n"
         )
-        return rules.pieces(full, able, caps)
+        return carrying.pieces(full, able, caps)
 
     def _registry_of(self, place: Place) -> Connector:
         return self._registry[place.provider]
@@ -256,7 +273,9 @@ class Inbound:
         )
 
     async def backlog(self, tx: Tx, conversation_id: UUID) -> Place | None:
-        """Open the topic of a conversation that has none, its past in it (a workspace was attached later)."""
+        """Open the topic of a conversation that has none, its past in it (a workspace was
+        attached later).
+        """
         row = await tx.row(queries.PLACE, tx.tenant_id, conversation_id)
         if (
             row is None
@@ -272,7 +291,9 @@ def _first_look(policy: Policy) -> timedelta:
 
 
 def _changes_title(message: Message, row: Record, policy: Policy) -> bool:
-    """Say whether the topic's title may be wrong now; a first waiting message within hours never changes it."""
+    """Say whether the topic's title may be wrong now; a first waiting message within hours never
+    changes it.
+    """
     before = row["state_before"]
     if before in (ConversationState.CLOSED, ConversationState.SNOOZED) or message.sender.own:
         return bool(row["seq"] > 1)

@@ -1,6 +1,8 @@
-"""Nobody answers: assignee, then the group, then the owners, in working time. Also wakes what was snoozed.
+"""Nobody answers: assignee, then the group, then the owners, in working time. Also wakes what was
+snoozed.
 
-Only conversations whose moment has come are looked at (`next_check_at`); each look sets the next one.
+Only conversations whose moment has come are looked at (`next_check_at`); each look sets the next
+one.
 """
 
 from __future__ import annotations
@@ -25,9 +27,12 @@ from services.outbox.models import Class, NewDelivery
 
 BATCH = 200
 DUE = f"""
-SELECT c.id, c.state, c.waiting_since, c.snoozed_until, c.ladder_step, c.assignee_id, c.person_name, c.subject_title,
-    c.workspace_id, c.channel_id, w.channel_id AS bot_id, w.chat_id, t.thread_id, t.state AS link_state,
-    (SELECT m.text FROM message m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.direction = 'in'
+SELECT c.id, c.state, c.waiting_since, c.snoozed_until, c.ladder_step, c.assignee_id,
+    c.person_name, c.subject_title,
+    c.workspace_id, c.channel_id, w.channel_id AS bot_id, w.chat_id, t.thread_id, t.state AS
+        link_state,
+    (SELECT m.text FROM message m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id
+        AND m.direction = 'in'
      ORDER BY m.seq DESC LIMIT 1) AS quote
 FROM conversation c
 LEFT JOIN workspace w ON w.tenant_id = c.tenant_id AND w.id = c.workspace_id
@@ -40,7 +45,8 @@ NEXT = (
     "UPDATE conversation SET next_check_at = $3, ladder_step = $4 WHERE tenant_id = $1 AND id = $2"
 )
 WAKE = """
-UPDATE conversation SET state = CASE WHEN waiting_since IS NULL THEN 'open' ELSE 'waiting' END, snoozed_until = NULL
+UPDATE conversation SET state = CASE WHEN waiting_since IS NULL THEN 'open' ELSE 'waiting' END,
+    snoozed_until = NULL
 WHERE tenant_id = $1 AND id = $2
 """
 MAX_QUOTE = 200
@@ -174,7 +180,9 @@ def steps_reached(policy: Policy, since: datetime, now: datetime) -> int:
 
 
 def next_look(policy: Policy, since: datetime, step: int, now: datetime) -> datetime | None:
-    """Return when this conversation must be looked at again: next rung, next colour, next edge of the hours."""
+    """Return when this conversation must be looked at again: next rung, next colour, next edge of
+    the hours.
+    """
     target = policy.target_minutes
     marks = {float(minutes) for minutes in policy.ladder[step:]} | {target / 2, float(target)}
     moments = [hours.after_work(policy.calendar, since, timedelta(minutes=m)) for m in marks]

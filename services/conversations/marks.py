@@ -1,4 +1,4 @@
-"""The fate of a manager's message, shown on it: a reaction, or one service reply that is edited."""
+"""The fate of a manager's message, shown on it: a reaction, or one service reply, edited."""
 
 from __future__ import annotations
 
@@ -21,26 +21,28 @@ from services.kit.db import Record, Tx
 from services.kit.ids import new_id
 from services.outbox.models import Class, NewDelivery
 
-RETURNING = """m.id, m.conversation_id, m.state, m.service_id, m.reply_to_id, m.channel_id, m.author_name,
-    coalesce(m.bot_channel_id, l.channel_id) AS bot_id, coalesce(nullif(m.bot_chat_id, ''), l.chat_id) AS chat_id,
-    coalesce(nullif(m.bot_message_id, ''), l.remote_id) AS shown_id, t.thread_id, w.id AS workspace_id,
-    coalesce(w.settings->>'reactions', 'true') <> 'false' AS reacts, ch.title AS channel_title, ch.name AS channel_name"""
-AROUND = """
-    conversation c JOIN channel ch ON ch.tenant_id = c.tenant_id AND ch.id = c.channel_id
-    LEFT JOIN workspace w ON w.tenant_id = c.tenant_id AND w.id = c.workspace_id
-    LEFT JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id AND t.is_current
-"""
-SHOWN = """
-    LEFT JOIN LATERAL (SELECT l.channel_id, l.chat_id, l.remote_id FROM message_link l
-        WHERE l.tenant_id = {m}.tenant_id AND l.message_id = {m}.id AND l.side = 'topic' ORDER BY l.ordinal LIMIT 1
-    ) AS l ON true
-"""
+RETURNING = """m.id, m.conversation_id, m.state, m.service_id, m.reply_to_id, m.channel_id,
+    m.author_name, coalesce(m.bot_channel_id, l.channel_id) AS bot_id,
+    coalesce(nullif(m.bot_chat_id, ''), l.chat_id) AS chat_id,
+    coalesce(nullif(m.bot_message_id, ''), l.remote_id) AS shown_id, t.thread_id,
+    w.id AS workspace_id, coalesce(w.settings->>'reactions', 'true') <> 'false' AS reacts,
+    ch.title AS channel_title, ch.name AS channel_name"""
 FIND = f"""
-SELECT {RETURNING} FROM message m JOIN {AROUND.replace("conversation c JOIN", "conversation c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id JOIN")}
-{SHOWN.format(m="m")} WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[])
+SELECT {RETURNING} FROM message m
+JOIN conversation c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
+JOIN channel ch ON ch.tenant_id = c.tenant_id AND ch.id = c.channel_id
+LEFT JOIN workspace w ON w.tenant_id = c.tenant_id AND w.id = c.workspace_id
+LEFT JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id AND t.is_current
+LEFT JOIN LATERAL (
+    SELECT k.channel_id, k.chat_id, k.remote_id FROM message_link k
+    WHERE k.tenant_id = m.tenant_id AND k.message_id = m.id AND k.side = 'topic'
+    ORDER BY k.ordinal LIMIT 1
+) AS l ON true
+WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[])
 """
 RISE = """
-UPDATE message m SET state = $3::text, reason = $4 WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[]) AND m.direction = 'out'
+UPDATE message m SET state = $3::text, reason = $4
+WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[]) AND m.direction = 'out'
   AND m.visibility = 'public' AND m.author_kind <> 'app'
   AND (CASE m.state WHEN 'sent' THEN 2 WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 ELSE 1 END < $5
        OR ($5 = 1 AND m.state <> $3::text AND m.state NOT IN ('sent', 'delivered', 'read')))

@@ -1,4 +1,6 @@
-"""Whose words may leave: active owners and managers within their scope. Others are told so, in the topic."""
+"""Whose words may leave: active owners and managers within their scope. Others are told so, in
+the topic.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,18 @@ SELECT u.id, u.name, m.role, m.status, m.scope FROM users u JOIN membership m ON
 WHERE m.tenant_id = $1 AND u.telegram_user_id = $2
 """
 TEAM = """
-SELECT u.id, u.name, u.username, u.telegram_user_id, u.settings, u.zone, m.role, m.scope FROM membership m
+SELECT u.id, u.name, u.username, u.telegram_user_id, u.settings, u.zone, m.role, m.scope FROM
+    membership m
 JOIN users u ON u.id = m.user_id
-WHERE m.tenant_id = $1 AND m.status = 'active' AND m.role IN ('owner', 'manager') ORDER BY u.name, u.id
+WHERE m.tenant_id = $1 AND m.status = 'active' AND m.role IN ('owner', 'manager') ORDER BY
+    u.name, u.id
 """
 HIRE = """
 WITH known AS (INSERT INTO users (id, telegram_user_id, name) VALUES ($2, $3, $4)
     ON CONFLICT (telegram_user_id) DO UPDATE SET updated_at = now() RETURNING id)
 INSERT INTO membership (tenant_id, id, user_id, role) SELECT $1, $5, known.id, 'manager' FROM known
-ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = CASE WHEN membership.role = 'owner' THEN 'owner' ELSE 'manager' END,
+ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = CASE WHEN membership.role = 'owner' THEN
+    'owner' ELSE 'manager' END,
     status = 'active', updated_at = now()
 """
 

@@ -1,6 +1,7 @@
 """Bursts: when a group's budget is short, waiting texts of one conversation leave as one message.
 
-The first of them is claimed; those right behind it are closed as superseded and name it, so that settling can link
+The first of them is claimed; those right behind it are closed as superseded and name it, so that
+settling can link
 each of them to the one message people see. Parts of an album travel together whatever the budget.
 """
 
@@ -15,18 +16,21 @@ import msgspec
 from services.connectors.base import Rate
 from services.connectors.messages import Media, Outbound, OutboundMessage, decode_outbound
 from services.connectors.registry import Registry
-from services.conversations import rules
+from services.conversations import carrying, rules
 from services.kit.crypto import Keyring
 from services.kit.db import Record, Tx
 from services.outbox.models import Delivery
 
 SPARE = 6
-"""Calls of a group's window that are left for answers to other people before bursts begin to merge."""
+"""Calls of a group's window that are left for answers to other people before bursts begin to
+merge.
+"""
 MOST = 20
 
 BEHIND = """
 SELECT d.id, d.action, d.ref, m.group_id, ch.provider,
-    (SELECT count(*) FROM delivery_attempt a WHERE a.lane = d.lane AND a.started_at > now() - interval '60 seconds'
+    (SELECT count(*) FROM delivery_attempt a WHERE a.lane = d.lane AND a.started_at > now() -
+        interval '60 seconds'
         AND position($4 in a.bucket) > 0) AS used
 FROM delivery_open o
 JOIN delivery d ON d.tenant_id = o.tenant_id AND d.id = o.delivery_id
@@ -42,7 +46,8 @@ LEFT JOIN message m ON m.tenant_id = ch.tenant_id AND m.id = $3
 WHERE ch.tenant_id = $1 AND ch.id = $2
 """
 SUPERSEDE = """
-WITH gone AS (DELETE FROM delivery_open WHERE delivery_id = ANY($2::uuid[]) AND NOT calling RETURNING delivery_id)
+WITH gone AS (DELETE FROM delivery_open WHERE delivery_id = ANY($2::uuid[]) AND NOT calling
+    RETURNING delivery_id)
 UPDATE delivery d SET state = 'skipped', reason = 'superseded', detail = $3, settled_at = now()
 FROM gone WHERE d.tenant_id = $1 AND d.id = gone.delivery_id
 """
@@ -153,7 +158,7 @@ def _same_album(
         ):
             break
         kinds |= {item.kind for item in follower.action.media}
-        if not kinds <= rules.PICTURED or not follower.action.media:
+        if not kinds <= carrying.PICTURED or not follower.action.media:
             break
         chosen.append(follower)
     return chosen

@@ -20,7 +20,7 @@ class ConversationState(StrEnum):
 
 
 class LinkState(StrEnum):
-    """Where the current topic of a conversation stands; `restoring`: made anew, its past follows."""
+    """Where a conversation's current topic stands; `restoring`: made anew, its past follows."""
 
     CREATING = "creating"
     LIVE = "live"
@@ -171,7 +171,9 @@ class MessageRevision(Model):
 
 
 class MessageLink(Model):
-    """What a message became on one side (`topic` or `channel`); several messages may share one remote id."""
+    """What a message became on one side (`topic` or `channel`); several messages may share one
+    remote id.
+    """
 
     tenant_id = fields.UUIDField()
     message_id = fields.UUIDField(primary_key=True)

@@ -1,4 +1,6 @@
-"""Finds or makes the contact behind a chat, and the conversation itself. Only for the first message of a chat."""
+"""Finds or makes the contact behind a chat, and the conversation itself. Only for the first
+message of a chat.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,12 @@ from services.kit.db import Tx
 from services.kit.ids import new_id
 
 OPEN = """
-INSERT INTO conversation (tenant_id, id, channel_id, external_chat_id, contact_id, workspace_id, person_id,
-    person_name, person_url, subject_id, subject_title, subject_price, subject_url, subject_image_ref, described_at)
-SELECT $1, $2, $3, $4, $5, (SELECT workspace_id FROM workspace_channel WHERE tenant_id = $1 AND channel_id = $3),
+INSERT INTO conversation (tenant_id, id, channel_id, external_chat_id, contact_id, workspace_id,
+    person_id,
+    person_name, person_url, subject_id, subject_title, subject_price, subject_url,
+    subject_image_ref, described_at)
+SELECT $1, $2, $3, $4, $5, (SELECT workspace_id FROM workspace_channel WHERE tenant_id = $1 AND
+    channel_id = $3),
     $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $14 THEN now() END
 ON CONFLICT DO NOTHING
 """
@@ -25,7 +30,8 @@ WHERE c.tenant_id = $1 AND c.id = $2 AND c.workspace_id IS NULL
 """
 
 Enquire = Callable[[UUID, UUID, str], None]
-"""Called after the commit with tenant, channel and chat whose name and subject are not known yet."""
+"""Called after the commit with tenant, channel and chat whose name and subject are not known yet.
+"""
 
 
 class People:
@@ -44,7 +50,14 @@ class People:
         subject = message.subject
         known = bool(subject and subject.title and name) or self.enquire is None
         await tx.execute(
-            OPEN, tx.tenant_id, new_id(), channel.id, message.chat_id, found.contact_id, person, name[:200],
+            OPEN,
+            tx.tenant_id,
+            new_id(),
+            channel.id,
+            message.chat_id,
+            found.contact_id,
+            person,
+            name[:200],
             message.sender.url[:500] if person else "",
             subject.external_id[:100] if subject else "",
             subject.title[:300] if subject else "",
@@ -52,7 +65,7 @@ class People:
             subject.url[:500] if subject else "",
             subject.image_ref[:1000] if subject else "",
             known,
-        )  # fmt: skip
+        )
         if not known:
             self._ask_later(tx, channel, message.chat_id)
 

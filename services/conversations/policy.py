@@ -1,4 +1,6 @@
-"""A tenant's rules for the bridge: language, hours, ladder, away reply. Cached for seconds, because every message asks."""
+"""A tenant's rules for the bridge: language, hours, ladder, away reply. Cached for seconds,
+because every message asks.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ SQL = "SELECT locale, zone, settings FROM tenant WHERE id = $1"
 
 
 class BridgeSettings(msgspec.Struct, frozen=True):
-    """`tenant.settings["bridge"]`. `ladder`: working minutes until assignee, group, owner are called."""
+    """`tenant.settings["bridge"]`. `ladder`: working minutes until assignee, group, owner are
+    called.
+    """
 
     hours: dict[str, object] | None = None
     ladder: tuple[int, ...] = LADDER

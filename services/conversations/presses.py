@@ -8,7 +8,7 @@ from uuid import UUID
 from services.connectors.messages import Text
 from services.conversations import callbacks, words
 from services.conversations.acts import Acts
-from services.conversations.answering import BY_ID
+from services.conversations.answer_queries import BY_ID
 from services.conversations.callbacks import Pressed
 from services.conversations.corrections import Corrections
 from services.conversations.marks import Marks
@@ -22,11 +22,15 @@ from services.kit.i18n import t
 
 OF_MESSAGE = """
 SELECT m.id, m.state, m.conversation_id,
-    (SELECT array_agg(d.id ORDER BY d.seq) FROM delivery d WHERE d.tenant_id = m.tenant_id AND d.ref = m.id
+    (SELECT array_agg(d.id ORDER BY d.seq) FROM delivery d WHERE d.tenant_id = m.tenant_id AND
+        d.ref = m.id
      AND d.purpose = 'to_buyer' AND d.state IN ('parked', 'unknown')) AS stuck
 FROM message m WHERE m.tenant_id = $1 AND m.id = $2 FOR UPDATE OF m
 """
-SET = "UPDATE message SET state = $3, reason = '' WHERE tenant_id = $1 AND id = $2 AND state IN ('failed', 'unknown')"
+SET = """
+UPDATE message SET state = $3, reason = ''
+WHERE tenant_id = $1 AND id = $2 AND state IN ('failed', 'unknown')
+"""
 OF_MESSAGES = frozenset({"retry", "drop", "fix"})
 
 Work = Callable[[Tx, Press, Pressed, Record, Record, Policy], Awaitable[str]]

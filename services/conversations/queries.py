@@ -12,13 +12,17 @@ from services.connectors.messages import Entity, Text
 from services.kit.db import Record, Tx
 
 RECEIVE = """
-SELECT * FROM vishenka_receive($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19)
+SELECT * FROM vishenka_receive($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13,
+    $14, $15, $16, $17, $18, $19)
 """
 
 PLACE = """
-SELECT c.id AS conversation_id, c.channel_id, c.person_name, c.subject_title, c.state, c.created_at, c.described_at,
-    w.id AS workspace_id, w.channel_id AS bot_channel_id, b.provider AS bot_provider, w.chat_id, w.kind AS workspace_kind,
-    w.state AS workspace_state, w.state_reason AS workspace_reason, t.id AS link_id, t.state AS link_state,
+SELECT c.id AS conversation_id, c.channel_id, c.person_name, c.subject_title, c.state,
+    c.created_at, c.described_at,
+    w.id AS workspace_id, w.channel_id AS bot_channel_id, b.provider AS bot_provider, w.chat_id,
+    w.kind AS workspace_kind,
+    w.state AS workspace_state, w.state_reason AS workspace_reason, t.id AS link_id, t.state AS
+    link_state,
     t.thread_id, t.card_id, t.card_has_photo
 FROM conversation c
 LEFT JOIN workspace w ON w.tenant_id = c.tenant_id AND w.id = c.workspace_id

@@ -1,4 +1,6 @@
-"""Words to the members beside their own message: refusals, questions with buttons, answers to presses."""
+"""Words to the members beside their own message: refusals, questions with buttons, answers to
+presses.
+"""
 
 from __future__ import annotations
 

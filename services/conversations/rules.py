@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.connectors.base import Capabilities
-from services.connectors.messages import Entity, Media, MediaKind, Text
+from services.connectors.messages import Entity, Text
 from services.conversations.models import MessageState
 
 RANKS = {
@@ -20,7 +19,9 @@ RANKS = {
     MessageState.DELIVERED: 3,
     MessageState.READ: 4,
 }
-"""A failed or unknown message may be sent after all; what was sent never becomes less (RELIABILITY I12)."""
+"""A failed or unknown message may be sent after all; what was sent never becomes less
+(RELIABILITY I12).
+"""
 
 MARKS = {
     MessageState.QUEUED: "✍",
@@ -37,7 +38,6 @@ NOTE_PREFIXES = ("//", "#", "/note")
 TITLE_EVERY_SECONDS = 60
 TITLES_PER_MINUTE = 3
 MAX_TITLE = 128
-PICTURED = frozenset({MediaKind.IMAGE, MediaKind.VIDEO})
 
 
 def may_rise(current: MessageState, to: MessageState) -> bool:
@@ -54,13 +54,14 @@ def mark_of(state: MessageState) -> str:
     return MARKS.get(state, "")
 
 
-# ---- text ------------------------------------------------------------------------------------------------------
+# ---- text ----------------------------------------------------------------------------------
 
 
 def split_text(text: Text, limit: int) -> list[Text]:
-    """Return the text in parts of at most `limit` characters; together they are the text, character by character.
+    """Return the text in parts of at most `limit` characters; together they are the text.
 
-    Cuts fall after a paragraph, a line or a word where one ends in the second half of the part.
+    Not a character is lost or added. Cuts fall after a paragraph, a line or a word where one ends
+    in the second half of the part.
     """
     if limit < 1:
         raise ValueError("a part holds at least one character")
@@ -135,7 +136,9 @@ def joined(texts: Sequence[Text], separator: str = "\n\n") -> Text:
 
 
 def plain(text: Text) -> Text:
-    """Return the text for a channel without formatting; the address of a hidden link follows its words."""
+    """Return the text for a channel without formatting; the address of a hidden link follows its
+    words.
+    """
     out, at = [], 0
     for entity in sorted(text.entities, key=lambda e: e.offset + e.length):
         end = entity.offset + entity.length
@@ -146,19 +149,10 @@ def plain(text: Text) -> Text:
     return Text(text="".join(out))
 
 
-def merged_count(lengths: Sequence[int], limit: int, separator: int = 2) -> int:
-    """Return how many of the first texts fit into one message."""
-    total, count = 0, 0
-    for length in lengths:
-        total += length + (separator if count else 0)
-        if total > limit:
-            break
-        count += 1
-    return count
-
-
 def note_text(text: str) -> str | None:
-    """Return what a note says, or None when the message is no note. A prefix is enough: a leak is the worst bug."""
+    """Return what a note says, or None when the message is no note. A prefix is enough: a leak is
+    the worst bug.
+    """
     stripped = text.lstrip()
     lowered = stripped.lower()
     if lowered.startswith("/note@"):
@@ -169,88 +163,8 @@ def note_text(text: str) -> str | None:
     return None
 
 
-# ---- media -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a message cannot be carried; `key` names the words."""
-
-    key: str
-    kind: MediaKind | None = None
-    limit: int = 0
-
-
-def refusal(text: Text, media: Sequence[Media], caps: Capabilities) -> Refusal | None:
-    """Say why the channel cannot carry the whole message; nothing is ever sent by halves."""
-    if not media and not text.text.strip():
-        return Refusal("bridge.refused.empty")
-    for item in media:
-        if item.kind not in caps.media:
-            return Refusal("bridge.refused.kind", item.kind)
-        if item.unavailable:
-            return Refusal("bridge.refused.unavailable", item.kind)
-        limit = caps.max_upload.get(item.kind, 0)
-        if limit and item.size > limit:
-            return Refusal("bridge.refused.size", item.kind, limit)
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One outgoing call's content."""
-
-    text: Text = Text()
-    media: tuple[Media, ...] = ()
-
-
-def pieces(text: Text, media: Sequence[Media], caps: Capabilities) -> list[Piece]:
-    """Return a message as the calls its channel needs: albums, captions where they fit, text in numbered parts."""
-    words = text if caps.formatting else plain(text)
-    groups = albums(media, caps.max_album)
-    if not groups:
-        return (
-            [Piece(text=part) for part in number_parts(words, caps.max_text)] if words.text else []
-        )
-    if words.text and len(words.text) <= caps.max_caption:
-        return [Piece(words, groups[0]), *(Piece(media=group) for group in groups[1:])]
-    found = [Piece(media=group) for group in groups]
-    if words.text.strip():
-        found += [Piece(text=part) for part in number_parts(words, caps.max_text)]
-    return found
-
-
-def albums(media: Sequence[Media], size: int) -> list[tuple[Media, ...]]:
-    """Return attachments in groups that may travel together: pictures and films with each other, others alone."""
-    groups: list[list[Media]] = []
-    for item in media:
-        last = groups[-1] if groups else None
-        together = (
-            last is not None
-            and len(last) < max(size, 1)
-            and {item.kind, last[-1].kind} <= PICTURED
-        )
-        if last is not None and together:
-            last.append(item)
-        else:
-            groups.append([item])
-    return [tuple(group) for group in groups]
-
-
-def carried(media: Iterable[Media], caps: Capabilities) -> tuple[list[Media], list[Media]]:
-    """Return attachments the members' side can show, and those of which only a line of words remains."""
-    able: list[Media] = []
-    words: list[Media] = []
-    for item in media:
-        limit = caps.max_upload.get(item.kind, 0)
-        fits = (
-            item.kind in caps.media and not item.unavailable and not (limit and item.size > limit)
-        )
-        (able if fits else words).append(item)
-    return able, words
-
-
-# ---- own messages that come back ---------------------------------------------------------------------------------
+# ---- own messages that come back
+# ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,11 +190,11 @@ def match_echo(text: str, at: datetime, candidates: Sequence[Candidate]) -> UUID
 
 
 def normal(text: str) -> str:
-    """Return the text as providers give it back: line ends and outer space are theirs to change."""
+    """Return the text as providers give it back: line ends and outer space may change there."""
     return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
 
 
-# ---- titles ----------------------------------------------------------------------------------------------------
+# ---- titles --------------------------------------------------------------------------------
 
 
 def title(icon: str, name: str, subject: str) -> str:
@@ -291,7 +205,9 @@ def title(icon: str, name: str, subject: str) -> str:
 
 
 def title_slot(now: datetime, own: datetime | None, others: Sequence[datetime]) -> datetime:
-    """Return when this topic's title may be edited: a minute after its last edit, three a minute in the group."""
+    """Return when this topic's title may be edited: a minute after its last edit, three a minute
+    in the group.
+    """
     minute = timedelta(seconds=TITLE_EVERY_SECONDS)
     if own is not None and own > now:
         return own

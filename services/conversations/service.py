@@ -1,6 +1,8 @@
-"""The bridge as edges and the bootstrap see it. Every method runs inside a given transaction; none calls a provider.
+"""The bridge as edges and the bootstrap see it. Every method runs inside a given transaction;
+none calls a provider.
 
-Subscriptions (`Conversations.subscriptions`): Message → receive, Edited → edited_there, Deleted → deleted_there,
+Subscriptions (`Conversations.subscriptions`): Message → receive, Edited → edited_there, Deleted
+→ deleted_there,
 Receipt → receipt; Settled → settle; resolver of target kind `topic` → resolve_topic.
 """
 
@@ -19,11 +21,13 @@ from services.conversations.away import Away
 from services.conversations.canned import Canned
 from services.conversations.cards import Cards
 from services.conversations.changes import Changes
+from services.conversations.commands import Commands
 from services.conversations.corrections import Corrections
 from services.conversations.echo import Echo
 from services.conversations.groups import Groups
 from services.conversations.inbound import Inbound
 from services.conversations.ladder import Ladder
+from services.conversations.links import Links
 from services.conversations.marks import Marks
 from services.conversations.members import Members
 from services.conversations.merging import Merging
@@ -35,6 +39,7 @@ from services.conversations.settling import Settling
 from services.conversations.subjects import Described, Subjects
 from services.conversations.titles import Titles
 from services.conversations.topics import Topics
+from services.conversations.topside import Topside
 from services.conversations.values import (
     Answered,
     AppAnswer,
@@ -74,26 +79,36 @@ class Conversations:
         members = self.members = Members(replies)
         self.workspaces = Workspaces(outbox, notices)
         self.canned = Canned(replies)
-        acts = self.acts = Acts(
-            outbox, clock, registry, replies, members, titles, canned=self.canned
-        )
+        acts = self.acts = Acts(outbox, clock, registry, replies, titles)
+        commands = Commands(outbox, clock, registry, replies, members, acts, canned=self.canned)
         people = self._people = People(contacts, enquire)
-        self._settling = Settling(outbox, clock, policies, topics, marks, self.workspaces)
+        links = Links()
+        topside = Topside(outbox, policies, topics, marks, links)
+        self._settling = Settling(
+            outbox, clock, policies, topics, marks, self.workspaces, links=links, topside=topside
+        )
         echo = Echo(outbox, registry, keyring, self._settling.shown)
         self._inbound = Inbound(
-            outbox, registry, keyring, policies, people, topics,
-            echo=echo, away=Away(outbox, clock, registry), titles=titles,
-        )  # fmt: skip
+            outbox,
+            registry,
+            keyring,
+            policies,
+            people,
+            topics,
+            echo=echo,
+            away=Away(outbox, clock, registry),
+            titles=titles,
+        )
         self._answering = Answering(
             outbox,
             clock,
             registry,
             policies,
             members,
-            replies,
             marks=marks,
             titles=titles,
             acts=acts,
+            commands=commands,
         )
         corrections = self._corrections = Corrections(outbox, registry, policies, replies)
         self._presses = Presses(
@@ -104,7 +119,8 @@ class Conversations:
         self.groups = Groups(self.workspaces, topics)
         self._ladder = Ladder(outbox, clock, policies, members, titles, notices)
 
-    # ---- from the other side ---------------------------------------------------------------------------------
+    # ---- from the other side
+    # ---------------------------------------------------------------------------------
 
     async def receive(self, tx: Tx, event: Event, message: Message) -> None:
         """Store a message once and queue what the members see of it."""
@@ -130,20 +146,21 @@ class Conversations:
         """Two polls did not show these messages: mark them in their topics."""
         return await self._changes.doubt(tx, channel_id, external_ids)
 
-    async def describe(
-        self, tx: Tx, channel_id: UUID, chat_id: str, found: Described
-    ) -> bool:
+    async def describe(self, tx: Tx, channel_id: UUID, chat_id: str, found: Described) -> bool:
         """What the provider says about a chat: person and subject; the card and title follow."""
         return await self._subjects.describe(tx, channel_id, chat_id, found)
 
-    # ---- from the members ------------------------------------------------------------------------------------
+    # ---- from the members
+    # ------------------------------------------------------------------------------------
 
     async def answer(self, tx: Tx, author: Author, message: ManagerMessage) -> Answered:
         """Relay, note, obey or refuse what was written in a topic."""
         return await self._answering.answer(tx, author, message)
 
     async def answer_from_app(self, tx: Tx, answer: AppAnswer) -> UUID:
-        """Send an answer typed in the cabinet and show it in the topic. Raises NotFound, InvalidInput."""
+        """Send an answer typed in the cabinet and show it in the topic. Raises NotFound,
+        InvalidInput.
+        """
         return await self._answering.from_app(tx, answer)
 
     async def edited(self, tx: Tx, author: Author, message: ManagerMessage) -> None:
@@ -160,7 +177,7 @@ class Conversations:
         """A topic was closed, reopened or renamed by hand."""
         await self.groups.topic_event(tx, bot, chat_id, thread_id, kind)
 
-    # ---- the pipeline ----------------------------------------------------------------------------------------
+    # ---- the pipeline -----------------------------------------------------------------------
 
     async def settle(self, tx: Tx, settled: Settled) -> None:
         """Take note of a delivery's outcome."""
@@ -171,7 +188,9 @@ class Conversations:
         return await self._topics.resolve(tx, delivery)
 
     async def tick(self, tx: Tx) -> int:
-        """Look at conversations whose moment has come (one tenant); return how many. Called each minute."""
+        """Look at conversations whose moment has come (one tenant); return how many. Called each
+        minute.
+        """
         return await self._ladder.tick(tx)
 
     async def due_tenants(self, tx: Tx) -> list[UUID]:

@@ -1,4 +1,6 @@
-"""What a chat is about, learnt after its first message: the conversation, its card and its title follow."""
+"""What a chat is about, learnt after its first message: the conversation, its card and its title
+follow.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,18 @@ from services.outbox.models import Class, NewDelivery
 
 UPDATE = """
 UPDATE conversation SET described_at = now(), updated_at = now(),
-    person_id = coalesce(nullif(person_id, ''), $4), person_name = coalesce(nullif($5, ''), person_name),
-    subject_id = coalesce(nullif($6, ''), subject_id), subject_title = coalesce(nullif($7, ''), subject_title),
-    subject_price = coalesce(nullif($8, ''), subject_price), subject_url = coalesce(nullif($9, ''), subject_url),
+    person_id = coalesce(nullif(person_id, ''), $4), person_name = coalesce(nullif($5, ''),
+        person_name),
+    subject_id = coalesce(nullif($6, ''), subject_id), subject_title = coalesce(nullif($7, ''),
+        subject_title),
+    subject_price = coalesce(nullif($8, ''), subject_price), subject_url = coalesce(nullif($9,
+        ''), subject_url),
     subject_image_ref = coalesce(nullif($10, ''), subject_image_ref)
 WHERE tenant_id = $1 AND channel_id = $2 AND external_chat_id = $3 RETURNING id, contact_id
 """
-NAME = "UPDATE contact SET name = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND name = ''"
+NAME = """
+UPDATE contact SET name = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND name = ''
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +52,23 @@ class Subjects:
         self._titles = titles
 
     async def describe(self, tx: Tx, channel_id: UUID, chat_id: str, found: Described) -> bool:
-        """Store it; False for a chat nobody knows. A topic not made yet is made with the right name at once."""
+        """Store it; False for a chat nobody knows. A topic not made yet is made with the right
+        name at once.
+        """
         subject = found.subject or Subject(external_id="")
         row = await tx.row(
-            UPDATE, tx.tenant_id, channel_id, chat_id, found.person_id[:100], found.person_name[:200],
-            subject.external_id[:100], subject.title[:300], subject.price[:100], subject.url[:500],
+            UPDATE,
+            tx.tenant_id,
+            channel_id,
+            chat_id,
+            found.person_id[:100],
+            found.person_name[:200],
+            subject.external_id[:100],
+            subject.title[:300],
+            subject.price[:100],
+            subject.url[:500],
             subject.image_ref[:1000],
-        )  # fmt: skip
+        )
         if row is None:
             return False
         if found.person_name:

@@ -1,4 +1,6 @@
-"""Topic titles as the board of who waits: one edit a minute per topic, three per group, the newest wins."""
+"""Topic titles as the board of who waits: one edit a minute per topic, three per group, the
+newest wins.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,10 @@ from services.kit.ids import new_id
 from services.outbox.models import Class, NewDelivery
 
 FIND = """
-SELECT c.id, c.state, c.person_name, c.subject_title, c.waiting_since, c.title_shown, c.title_at, c.workspace_id,
-    w.channel_id AS bot_id, w.chat_id, w.kind, w.state AS workspace_state, t.thread_id, t.state AS link_state
+SELECT c.id, c.state, c.person_name, c.subject_title, c.waiting_since, c.title_shown, c.title_at,
+    c.workspace_id,
+    w.channel_id AS bot_id, w.chat_id, w.kind, w.state AS workspace_state, t.thread_id, t.state
+    AS link_state
 FROM conversation c
 JOIN workspace w ON w.tenant_id = c.tenant_id AND w.id = c.workspace_id
 JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id AND t.is_current
@@ -26,7 +30,8 @@ WHERE c.tenant_id = $1 AND c.id = $2
 """
 OTHERS = """
 SELECT title_at FROM conversation
-WHERE tenant_id = $1 AND workspace_id = $2 AND id <> $3 AND title_at > $4::timestamptz - interval '60 seconds'
+WHERE tenant_id = $1 AND workspace_id = $2 AND id <> $3 AND title_at > $4::timestamptz - interval
+    '60 seconds'
 """
 TAKE = "UPDATE conversation SET title_shown = $3, title_at = $4 WHERE tenant_id = $1 AND id = $2"
 
@@ -92,7 +97,7 @@ def status(row: Record, policy: Policy, now: datetime) -> str:
 
 
 def clock_status(policy: Policy, since: datetime, now: datetime) -> str:
-    """Return how long somebody has waited, as a mark. Outside hours the clock stands and says so."""
+    """Return how long somebody has waited, as a mark. Outside hours the clock stands."""
     if not hours.is_open(policy.calendar, now):
         return "away"
     target = timedelta(minutes=policy.target_minutes)

@@ -1,8 +1,11 @@
 """Topics: opened with their card, addressed at the last moment, healed when they break.
 
-The resolver runs inside the claim, which holds the lane's row: it reads and never locks a row of ours, else it
-could wait for a transaction that waits for the lane. What must change is changed where outcomes are settled.
-A topic is made under an order key of its own when it replaces another one, because the messages that wait for it
+The resolver runs inside the claim, which holds the
+lane's row: it reads and never locks a row of ours, else it
+could wait for a transaction that waits for the lane. What must change is changed where outcomes
+are settled.
+A topic is made under an order key of its own when it replaces another one, because the messages
+that wait for it
 hold the conversation's key.
 """
 
@@ -54,7 +57,8 @@ ON CONFLICT DO NOTHING
 """
 RETIRE = """
 UPDATE topic_link SET state = 'replaced', is_current = false, updated_at = now()
-WHERE tenant_id = $1 AND conversation_id = $2 AND is_current AND ($3::text IS NULL OR thread_id = $3)
+WHERE tenant_id = $1 AND conversation_id = $2 AND is_current AND ($3::text IS NULL OR thread_id =
+    $3)
 """
 HEALS = """
 SELECT count(*) FROM topic_link
@@ -98,10 +102,12 @@ class Topics:
         self._cards = cards
         self._merging = merging
 
-    # ---- opening ---------------------------------------------------------------------------------------------
+    # ---- opening ----------------------------------------------------------------------------
 
     async def open(self, tx: Tx, row: Record, *, restored: bool = False) -> Place:
-        """Queue the topic and its card (`row`: PLACE). `restored`: it replaces one, so its past follows."""
+        """Queue the topic and its card (`row`: PLACE). `restored`: it replaces one, so its past
+        follows.
+        """
         conversation_id, is_forum = row["conversation_id"], row["workspace_kind"] == "forum"
         link_id = new_id()
         state = LinkState.CREATING if is_forum else LinkState.LIVE
@@ -117,9 +123,16 @@ class Topics:
         if not restored:
             await self._card(tx, row, link_id, key)
         return Place(
-            conversation_id, row["bot_channel_id"], row["bot_provider"], row["chat_id"], "", str(state), row["workspace_id"],
-            row["workspace_state"], row["workspace_kind"],
-        )  # fmt: skip
+            conversation_id,
+            row["bot_channel_id"],
+            row["bot_provider"],
+            row["chat_id"],
+            "",
+            str(state),
+            row["workspace_id"],
+            row["workspace_state"],
+            row["workspace_kind"],
+        )
 
     async def _card(self, tx: Tx, row: Record, link_id: UUID, key: str) -> None:
         action = await self._cards.build(
@@ -182,10 +195,12 @@ class Topics:
         await tx.execute(SET_LINK, tx.tenant_id, row["link_id"], LinkState.LIVE, None)
         self._outbox.wake(tx, row["bot_channel_id"], order_key(row["conversation_id"]))
 
-    # ---- trouble ---------------------------------------------------------------------------------------------
+    # ---- trouble ----------------------------------------------------------------------------
 
     async def missing(self, tx: Tx, conversation_id: UUID, thread_id: str | None) -> bool:
-        """Replace the topic people deleted; False when that is done already, or was done too often."""
+        """Replace the topic people deleted; False when that is done already, or was done too
+        often.
+        """
         if await tx.value(HEALS, tx.tenant_id, conversation_id) > MAX_HEALS:
             await self._mark_failed(tx, conversation_id)
             return False
@@ -226,7 +241,7 @@ class Topics:
     async def _row(self, tx: Tx, delivery: Delivery) -> Record | None:
         return await tx.row(queries.PLACE, tx.tenant_id, delivery.conversation_id)
 
-    # ---- addressing ------------------------------------------------------------------------------------------
+    # ---- addressing -------------------------------------------------------------------------
 
     async def resolve(self, tx: Tx, delivery: Delivery) -> Go | Hold | Stop:
         """Say where a delivery to the members' side goes now. Reads only."""

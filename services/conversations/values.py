@@ -17,7 +17,9 @@ from services.outbox.models import NewDelivery
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes in the members' chat, as Telegram tells it. `is_person`: no channel, no anonymous admin, no bot."""
+    """Who writes in the members' chat, as Telegram tells it. `is_person`: no channel, no
+    anonymous admin, no bot.
+    """
 
     telegram_user_id: int
     name: str = ""
@@ -26,7 +28,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class ManagerMessage:
-    """A message in a topic. `refused_kind`: a kind nobody can carry (dice, story, …), "" for none."""
+    """A message in a topic. `refused_kind`: a kind nobody can carry (dice, story), "" for none."""
 
     bot: ChannelView
     chat_id: str

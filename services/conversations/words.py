@@ -1,4 +1,6 @@
-"""What the bridge says in the members' chat: texts of the catalogue, with their formatting and buttons."""
+"""What the bridge says in the members' chat: texts of the catalogue, with their formatting and
+buttons.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,9 @@ def _size(locale: str, size: int) -> str:
 def history(
     locale: str, times: int, last: tuple[datetime, str, str] | None, now: datetime, zone: str
 ) -> str:
-    """Return the line about earlier talks: how often, when last, about what, with whom; "" for a first one."""
+    """Return the line about earlier talks: how often, when last, about what, with whom; "" for a
+    first one.
+    """
     if times < 2:
         return ""
     line = t(locale, "bridge.card.times", n=times)

@@ -1,4 +1,6 @@
-"""Workspaces: the members' groups, what they serve, and what happens when the bot loses or regains one."""
+"""Workspaces: the members' groups, what they serve, and what happens when the bot loses or
+regains one.
+"""
 
 from __future__ import annotations
 
@@ -14,38 +16,51 @@ from services.kit.db import Record, Tx
 from services.kit.errors import Conflict, NotFound
 from services.kit.ids import new_id
 
+CHECKED = """
+UPDATE workspace SET checks = $3::jsonb, updated_at = now() WHERE tenant_id = $1 AND id = $2
+"""
+NO_REACTIONS = """
+UPDATE workspace SET settings = settings || '{"reactions": false}' WHERE tenant_id = $1 AND id = $2
+"""
 FIND = "SELECT * FROM workspace WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3"
 MIGRATE = """
 UPDATE workspace SET chat_id = $4, updated_at = now()
 WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3
-  AND NOT EXISTS (SELECT FROM workspace o WHERE o.tenant_id = $1 AND o.channel_id = $2 AND o.chat_id = $4)
+  AND NOT EXISTS (SELECT FROM workspace o WHERE o.tenant_id = $1 AND o.channel_id = $2 AND
+      o.chat_id = $4)
 """
 LOSE = """
 UPDATE workspace SET state = 'lost', state_reason = $4, updated_at = now()
-WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'live' RETURNING id, name, title
+WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'live' RETURNING id, name,
+    title
 """
 RETURN = """
 UPDATE workspace SET state = 'live', state_reason = '', updated_at = now()
-WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'lost' RETURNING id, name, title
+WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'lost' RETURNING id, name,
+    title
 """
 PARKED = """
 SELECT d.id, d.purpose, d.conversation_id FROM delivery d
-WHERE d.tenant_id = $1 AND d.target_kind = 'topic' AND d.target_id = $2 AND d.channel_id = $3 AND d.state = 'parked'
+WHERE d.tenant_id = $1 AND d.target_kind = 'topic' AND d.target_id = $2 AND d.channel_id = $3 AND
+    d.state = 'parked'
   AND d.created_at > now() - interval '30 days' AND d.class <= 1
 ORDER BY d.seq
 """
 FAILED_LINKS = """
-SELECT c.id FROM conversation c JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id
+SELECT c.id FROM conversation c JOIN topic_link t ON t.tenant_id = c.tenant_id AND
+    t.conversation_id = c.id
 WHERE c.tenant_id = $1 AND c.workspace_id = $2 AND t.is_current AND t.state = 'failed'
 """
 SERVE = """
-INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id) SELECT $1, c, $2 FROM unnest($3::uuid[]) AS c
+INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id) SELECT $1, c, $2 FROM
+    unnest($3::uuid[]) AS c
 ON CONFLICT (tenant_id, channel_id) DO UPDATE SET workspace_id = excluded.workspace_id
 """
 MAKE = """
 INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (tenant_id, channel_id, chat_id) DO UPDATE SET title = excluded.title, kind = excluded.kind,
+ON CONFLICT (tenant_id, channel_id, chat_id) DO UPDATE SET title = excluded.title, kind =
+    excluded.kind,
     state = 'live', state_reason = '', updated_at = now() RETURNING id
 """
 
@@ -58,10 +73,19 @@ class Workspaces:
         self._notices = notices
 
     async def attach(
-        self, tx: Tx, bot_id: UUID, chat_id: str, serves: Sequence[UUID], *, name: str, title: str = "",
+        self,
+        tx: Tx,
+        bot_id: UUID,
+        chat_id: str,
+        serves: Sequence[UUID],
+        *,
+        name: str,
+        title: str = "",
         is_forum: bool = True,
-    ) -> UUID:  # fmt: skip
-        """Make the group a workspace of these channels; safe to repeat. Raises Conflict for a taken name."""
+    ) -> UUID:
+        """Make the group a workspace of these channels; safe to repeat. Raises Conflict for a
+        taken name.
+        """
         kind = "forum" if is_forum else "private"
         known = await tx.row(FIND, tx.tenant_id, bot_id, chat_id)
         taken = await tx.value(
@@ -83,7 +107,7 @@ class Workspaces:
         """Store a self-test; return whether the bridge can work there (no line is bad)."""
         lines = msgspec.json.encode(checks).decode()
         touched = await tx.execute(
-            "UPDATE workspace SET checks = $3::jsonb, updated_at = now() WHERE tenant_id = $1 AND id = $2",
+            CHECKED,
             tx.tenant_id,
             workspace_id,
             lines,
@@ -106,7 +130,9 @@ class Workspaces:
         await self._notices.tell(tx, tx.tenant_id, "workspace_lost", str(row["id"]), params)
 
     async def returned(self, tx: Tx, bot_id: UUID, chat_id: str) -> list[UUID]:
-        """The bot is back: parked deliveries go out in their order. Returns conversations whose topic must be made."""
+        """The bot is back: parked deliveries go out in their order. Returns conversations whose
+        topic must be made.
+        """
         row = await tx.row(RETURN, tx.tenant_id, bot_id, chat_id)
         if row is None or tx.tenant_id is None:
             return []
@@ -122,7 +148,7 @@ class Workspaces:
     async def without_reactions(self, tx: Tx, workspace_id: UUID | None) -> None:
         """Remember that the group forbids reactions."""
         await tx.execute(
-            "UPDATE workspace SET settings = settings || '{\"reactions\": false}' WHERE tenant_id = $1 AND id = $2",
+            NO_REACTIONS,
             tx.tenant_id,
             workspace_id,
         )
@@ -140,5 +166,7 @@ class Workspaces:
 
 
 def _is_replaced(item: Record, failed: Sequence[UUID]) -> bool:
-    """A topic that could not be made is made anew with its card; the old tries stay where they are."""
+    """A topic that could not be made is made anew with its card; the old tries stay where they
+    are.
+    """
     return item["purpose"] in ("topic", "card", "restore") and item["conversation_id"] in failed

@@ -81,7 +81,9 @@ async def test_read_receipt_marks_the_message_and_never_goes_back(town: Town) ->
 
     for status in (ReceiptStatus.READ, ReceiptStatus.DELIVERED):
         at = town.clock.now()
-        receipt = Receipt(chat_id="u2i-1", status=status, at=at, external_id=town.market.sent_ids[0])
+        receipt = Receipt(
+            chat_id="u2i-1", status=status, at=at, external_id=town.market.sent_ids[0]
+        )
         event = await town.event()
         async with town.tx("cherry") as tx:
             await town.conversations.receipt(tx, event, receipt)

@@ -1,4 +1,5 @@
-"""Two fake providers that behave: a marketplace where buyers write, a house with topics where members sit.
+"""Two fake providers that behave: a marketplace where buyers write, a house with topics where
+members sit.
 
 They are the judges: what `market.chats` and `house.posts` hold is what people saw.
 """
@@ -125,8 +126,8 @@ class Fake:
         refused = self.refuse(action)
         if refused is not None:
             raise refused
-        self.calls.append(action)
         sent = self.perform(action)
+        self.calls.append(action)
         late = self.after(action)
         if late is not None:
             raise late
@@ -169,7 +170,7 @@ class House(Fake):
         self.reacts = True
         self.moved_to = ""
 
-    def perform(self, action: Any) -> Sent:
+    def perform(self, action: Any) -> Sent:  # noqa: C901 - one case per action
         if self.kicked:
             raise errors.RecipientUnreachable("kicked", reason=Reason.KICKED)
         if self.moved_to and getattr(action, "to", None) and action.to.chat_id != self.moved_to:
@@ -184,7 +185,9 @@ class House(Fake):
                 if action.name is not None:
                     self.topics[action.to.thread_id] = action.name
                 if action.closed is not None:
-                    (self.closed.add if action.closed else self.closed.discard)(action.to.thread_id)
+                    (self.closed.add if action.closed else self.closed.discard)(
+                        action.to.thread_id
+                    )
             case OutboundMessage():
                 return self._post(action)
             case Edit():
@@ -233,7 +236,9 @@ class House(Fake):
         return [
             p.text
             for p in self.posts
-            if (thread is None or p.thread == thread) and not p.pinned and "Объявление ·" not in p.text
+            if (thread is None or p.thread == thread)
+            and not p.pinned
+            and "Объявление ·" not in p.text
         ]
 
     def reaction_on(self, message_id: str) -> str:
@@ -323,10 +328,15 @@ class Town:
                 )
         return tenant_id
 
-    async def member(self, tx: Any, tenant_id: UUID, telegram_id: int, name: str, role: str) -> UUID:
+    async def member(
+        self, tx: Any, tenant_id: UUID, telegram_id: int, name: str, role: str
+    ) -> UUID:
         user_id = new_id()
         await tx.execute(
-            "INSERT INTO users (id, telegram_user_id, name) VALUES ($1, $2, $3)", user_id, telegram_id, name
+            "INSERT INTO users (id, telegram_user_id, name) VALUES ($1, $2, $3)",
+            user_id,
+            telegram_id,
+            name,
         )
         await tx.execute(
             "INSERT INTO membership (tenant_id, id, user_id, role) VALUES ($1, $2, $3, $4)",
@@ -355,9 +365,11 @@ class Town:
     def tx(self, slug: str) -> Any:
         return self.services.database.tenant(self.tenants[slug])
 
-    # ---- people ----------------------------------------------------------------------------------------------
+    # ---- people -----------------------------------------------------------------------------
 
-    async def buyer(self, text: str, *, slug: str = "cherry", chat: str = "u2i-1", **more: Any) -> str:
+    async def buyer(
+        self, text: str, *, slug: str = "cherry", chat: str = "u2i-1", **more: Any
+    ) -> str:
         """A buyer (or, with `own`, the seller in the marketplace's own app) writes."""
         message = self.message(text, chat=chat, **more)
         await self.receive(message, slug=slug)
@@ -385,20 +397,26 @@ class Town:
         raw = RawEvent(key="k", lane="l", body=b"{}")
         return Event(await self.view(slug, "market"), raw, 1, source, self.clock.now(), "trace")
 
-    async def receive(self, message: Message, *, slug: str = "cherry", source: str = "hook") -> None:
+    async def receive(
+        self, message: Message, *, slug: str = "cherry", source: str = "hook"
+    ) -> None:
         event = await self.event(slug, source=source)
         async with self.tx(slug) as tx:
             await self.conversations.receive(tx, event, message)
 
     async def manager(self, text: str, **more: Any) -> tuple[Answered, str]:
-        """Boris (or who is named) writes in a topic; returns what became of it and his message's id."""
+        """Boris (or who is named) writes in a topic; returns what became of it and his message's
+        id.
+        """
         slug = more.pop("slug", "cherry")
         author = more.pop("author", None) or Author(self.telegram_id(slug, 1), "Борис")
         message = await self.manager_message(text, slug=slug, **more)
         async with self.tx(slug) as tx:
             return await self.conversations.answer(tx, author, message), message.message_id
 
-    async def manager_message(self, text: str, *, slug: str = "cherry", **more: Any) -> ManagerMessage:
+    async def manager_message(
+        self, text: str, *, slug: str = "cherry", **more: Any
+    ) -> ManagerMessage:
         values: dict[str, Any] = {
             "thread_id": next(iter(self.house.topics), ""),
             "message_id": f"9{next(self.numbers):05}",
@@ -411,17 +429,26 @@ class Town:
             **{**values, **more},
         )
 
-    async def press(self, data: str, *, who: int = 1, message_id: str = "1", slug: str = "cherry") -> str:
+    async def press(
+        self, data: str, *, who: int = 1, message_id: str = "1", slug: str = "cherry"
+    ) -> str:
         """Press a button; return the words of the answer."""
         press = Press(
-            await self.view(slug, "house"), f"cb{next(self.numbers)}", self.group(slug), "", message_id, data
+            await self.view(slug, "house"),
+            f"cb{next(self.numbers)}",
+            self.group(slug),
+            "",
+            message_id,
+            data,
         )
         async with self.tx(slug) as tx:
             await self.conversations.press(tx, Author(self.telegram_id(slug, who), "x"), press)
         await until(lambda: any(a.callback_id == press.callback_id for a in self.house.of(Answer)))
-        return next(str(a.text) for a in self.house.of(Answer) if a.callback_id == press.callback_id)
+        return next(
+            str(a.text) for a in self.house.of(Answer) if a.callback_id == press.callback_id
+        )
 
-    # ---- looking ---------------------------------------------------------------------------------------------
+    # ---- looking ----------------------------------------------------------------------------
 
     async def rows(self, sql: str, *args: Any, slug: str = "cherry") -> list[Any]:
         async with self.tx(slug) as tx:
@@ -436,7 +463,8 @@ class Town:
         for _ in range(400):
             counts = [
                 await self.one(
-                    "SELECT count(*) AS n FROM delivery_open WHERE not_before < now() + interval '1 second'",
+                    "SELECT count(*) AS n FROM delivery_open"
+                    " WHERE not_before < now() + interval '1 second'",
                     slug=slug,
                 )
                 for slug in self.tenants
@@ -456,7 +484,9 @@ class Town:
             self.running.cancel()
 
 
-def connect(services: Services, market: Market, house: House, clock: MovableClock, told: Told) -> Town:
+def connect(
+    services: Services, market: Market, house: House, clock: MovableClock, told: Told
+) -> Town:
     """Wire the bridge into the engine as the bootstrap does."""
     conversations = Conversations(
         services.outbox,
@@ -466,6 +496,7 @@ def connect(services: Services, market: Market, house: House, clock: MovableCloc
         contacts=Contacts(services.keyring),
         notices=told,
     )
+    services.outbox.subscribers.clear()  # the bootstrap has wired a bridge of its own
     services.outbox.on_settled(conversations.settle)
     services.outbox.resolver("topic", conversations.resolve_topic)
     return Town(services, market, house, clock, told, conversations)
