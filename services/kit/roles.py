@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from services.kit.db import Database
 
-
 ROLE_CHECK = """
 SELECT rolsuper OR rolbypassrls OR rolinherit OR rolcreaterole
     OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -4,6 +4,7 @@ call.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,13 +15,17 @@ from services.connectors.messages import encode_outbound
 from services.connectors.registry import Registry
 from services.kit.clock import Clock
 from services.kit.crypto import Keyring, TenantKeys
-from services.kit.db import Database, Record, Tx
+from services.kit.db import AWAY, RETRYABLE, Database, Record, Tx
+from services.kit.errors import Unavailable
 from services.lanes.models import Lease
 from services.lanes.store import LeaseLost
 from services.outbox import store
 from services.outbox.lane import Item, OutLane
 from services.outbox.models import Class, Delivery, Go, Hold, Resolver, Settled, State, Stop
+from services.outbox.rules import INTERNAL_TRIES, backoff
 from services.outbox.settle import Settler
+
+log = logging.getLogger(__name__)
 
 HELD_LOOK_SECONDS = 2.0
 
@@ -77,6 +82,32 @@ class Claims:
         lane.mark_calling(item for item in picked if any(item.id == d.id for d, _ in going))
         return going
 
+    async def refuse(self, lease: Lease, lane: OutLane, item: Item) -> None:
+        """Count a decision that failed as an attempt; after the last one, park the delivery."""
+        try:
+            row = await self._refuse(lease, item, tell=True)
+        except (LeaseLost, Unavailable, *AWAY, *RETRYABLE):
+            raise
+        except Exception:
+            log.exception("refusal not told", extra={"delivery_id": str(item.id)})
+            row = await self._refuse(lease, item, tell=False)
+        if row is None or row["state"] == State.PARKED:
+            lane.drop(item.id)
+        else:
+            item.ready_at = self._clock.monotonic() + backoff(row["attempts"])
+
+    async def _refuse(self, lease: Lease, item: Item, *, tell: bool) -> Record | None:
+        async with self._database.tenant(lease.tenant_id) as tx:
+            if not await store.is_fenced(tx, lease.lane, lease.fence, self._owner):
+                raise LeaseLost
+            rows = await store.read_for_call(tx, [item.id])
+            done = await tx.row(store.REFUSE, lease.tenant_id, item.id, INTERNAL_TRIES)
+            if done is not None and done["state"] == State.PARKED and rows and tell:
+                keys = await self._keyring.of(lease.tenant_id)
+                delivery = store.to_delivery(rows[0], keys)
+                await self._settler.tell(tx, Settled(delivery, State.PARKED, Reason.INTERNAL))
+        return done
+
     async def _consider(
         self,
         tx: Tx,
@@ -101,7 +132,13 @@ class Claims:
             return None
         match await self._resolve(tx, delivery):
             case Go(action):
+                costs = self._registry[view.provider].costs(action)
+                wait = lane.pace.wait(costs, now, bulk=bulk)
+                if wait > 0:  # the address is known only now, and its own limit is spent
+                    item.ready_at = now + wait
+                    return None
                 lane.pace.take(costs, now, bulk=bulk)
+                item.costs = costs
                 return replace(delivery, action=action), costs
             case Hold(seconds):
                 item.ready_at = now + seconds

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Protocol
+from uuid import UUID
 
 from services.connectors.messages import encode_outbound
 from services.kit.crypto import Keyring, TenantKeys
 from services.kit.db import Tx
-from services.kit.ids import lane_number
+from services.kit.ids import lane_number, short_key
 from services.kit.log import current_trace
 from services.kit.tasks import spawn
 from services.lanes.bell import Bell
@@ -74,12 +76,13 @@ class Writer:
         self._fast = fast
 
     def add(self, tx: Tx, new: NewDelivery) -> None:
-        """Write the delivery with this transaction."""
-        pending: list[NewDelivery] | None = tx.extra.get(EXTRA)
-        if pending is None:
-            pending = tx.extra[EXTRA] = []
-            tx.before_commit(RANK_OUTBOX_LANES, self._flush)
-        pending.append(new)
+        """Write the delivery with this transaction, for the tenant it acts for now."""
+        if tx.tenant_id is None:
+            raise ValueError("a delivery belongs to a tenant: use acting_for")
+        pending: dict[UUID, list[NewDelivery]] = tx.extra.setdefault(EXTRA, {})
+        if not pending:
+            tx.before_commit(RANK_OUTBOX_LANES, self._flush_all)
+        pending.setdefault(tx.tenant_id, []).append(_storable(new))
 
     def wake(self, lane: int, order_key: str) -> None:
         """Look at a held key of a lane at once, if it is ours."""
@@ -90,16 +93,23 @@ class Writer:
         if lanes:
             self._fast.woken(lanes)
 
-    async def _flush(self, tx: Tx) -> None:
-        pending: list[NewDelivery] = tx.extra.pop(EXTRA, [])
-        if not pending or tx.tenant_id is None:
-            return
+    async def _flush_all(self, tx: Tx) -> None:
+        pending: dict[UUID, list[NewDelivery]] = tx.extra.pop(EXTRA, {})
+        await tx.durable()  # an attempt may be written here, and a crash must not forget it
+        for tenant_id, new in pending.items():
+            if tenant_id == tx.tenant_id:
+                await self._flush(tx, tenant_id, _latest(new))
+                continue
+            async with tx.acting_for(tenant_id):
+                await self._flush(tx, tenant_id, _latest(new))
+
+    async def _flush(self, tx: Tx, tenant_id: UUID, pending: list[NewDelivery]) -> None:
         await self._supersede(tx, pending)
-        keys = await self._keyring.of(tx.tenant_id)
+        keys = await self._keyring.of(tenant_id)
         lanes = [out_lane(new.channel_id) for new in pending]
         fences, buckets = self._reserve(tx, pending, lanes)
         arrays = [*_arrays(pending, lanes, keys), fences, buckets]
-        rows = await tx.fetch(store.ADD, *arrays, tx.tenant_id, self._fast.owner())
+        rows = await tx.fetch(store.ADD, *arrays, tenant_id, self._fast.owner())
         calling = {found for row in rows for found in row["calling"] or ()}
         mine = [row["lane"] for row in rows if row["mine"]]
         cold = [row["lane"] for row in rows if row["cold"]]
@@ -145,6 +155,24 @@ class Writer:
             spawn(self._bell.ring(LaneKind.OUT, cold), "lanes.ring")
 
 
+def _storable(new: NewDelivery) -> NewDelivery:
+    """Return the delivery with keys the database can hold: parts of them are a provider's text."""
+    key, order = short_key(new.idempotency_key), short_key(new.order_key, 80)
+    if key == new.idempotency_key and order == new.order_key:
+        return new
+    return replace(new, idempotency_key=key, order_key=order)
+
+
+def _latest(pending: Sequence[NewDelivery]) -> list[NewDelivery]:
+    """Drop what a younger delivery of the same transaction replaces."""
+    last = {(new.channel_id, new.coalesce_key): new.id for new in pending if new.coalesce_key}
+    return [
+        new
+        for new in pending
+        if not new.coalesce_key or last[new.channel_id, new.coalesce_key] == new.id
+    ]
+
+
 def _arrays(
     pending: Sequence[NewDelivery], lanes: Sequence[int], keys: TenantKeys
 ) -> list[list[object]]:
@@ -162,7 +190,7 @@ def _arrays(
         [int(new.cls) for new in pending],
         store.column(pending, "direction"),
         store.column(pending, "purpose"),
-        [new.order_key[:80] for new in pending],
+        store.column(pending, "order_key"),
         store.column(pending, "coalesce_key"),
         store.column(pending, "target_kind"),
         store.column(pending, "target_id"),

@@ -39,7 +39,8 @@ class Item:
 
 class OutLane:
     """The open deliveries of a channel. The oldest of each order key is its head; only heads may
-    go.
+    go. `reserved`: keys whose newest delivery starts at once when its transaction commits, with
+    the place it will have. `suspect`: a row may say `calling` though nobody calls.
     """
 
     def __init__(self, fence: int) -> None:
@@ -54,6 +55,7 @@ class OutLane:
         self._loaded: dict[Class, int] = dict.fromkeys(Class, 0)
         self.reserved: dict[str, int] = {}
         self.calling = 0
+        self.suspect = False
 
     def wants(self) -> tuple[list[int], list[int], list[int]]:
         """Return classes, the last seq loaded of each, and how many more fit."""
@@ -78,7 +80,7 @@ class OutLane:
         self.calling += item.calling
 
     def _supersede(self, item: Item) -> None:
-        """Forget the older one of the same coalesce key: its row is gone, and as a head it would only
+        """Forget the older one of the same coalesce key: its row is gone, as a head it would only
         hold the newer one back.
         """
         if not item.coalesce_key:
@@ -95,6 +97,10 @@ class OutLane:
     def has_key(self, order_key: str) -> bool:
         """Say whether anything of this order key is open or reserved here."""
         return bool(self._keys.get(order_key)) or order_key in self.reserved
+
+    def calling_ids(self) -> list[UUID]:
+        """Return what is being called."""
+        return [item.id for item in self._items.values() if item.calling]
 
     def get(self, delivery_id: UUID) -> Item | None:
         """Return an open item."""
@@ -145,7 +151,8 @@ class OutLane:
         if wait < NEVER:
             return [], wait
         heads = sorted(
-            (queue[0] for queue in self._keys.values()), key=lambda item: (item.cls, item.seq)
+            (queue[0] for key, queue in self._keys.items() if key not in self.reserved),
+            key=lambda item: (item.cls, item.seq),
         )
         for head in heads:
             if head.calling:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from services.connectors.base import Cost, Rate
 
+MANY_BUCKETS = 5_000
 MARGIN_SECONDS = 0.005
 """The other side's clock sees our calls a little closer together than ours does."""
 
@@ -27,7 +28,7 @@ class _Bucket:
     def wait(self, now: float, *, bulk: bool) -> float:
         """Return seconds until one more call may start."""
         wait = max(0.0, self.blocked_until - now)
-        limit = self.rate.count - (self.rate.reserve if bulk else 0)
+        limit = max(self.rate.count - (self.rate.reserve if bulk else 0), 1)
         span = self.rate.seconds + MARGIN_SECONDS
         while self.starts and self.starts[0] <= now - span:
             self.starts.popleft()
@@ -64,8 +65,19 @@ class Pace:
 
     def take(self, costs: Iterable[Cost], now: float, *, bulk: bool) -> None:
         """Spend the tokens of a call that starts now."""
+        if len(self._buckets) > MANY_BUCKETS:
+            self._forget_idle(now)
         for cost in costs:
             self._bucket(cost).take(now, bulk=bulk)
+
+    def _forget_idle(self, now: float) -> None:
+        """Drop chats without a call in their window: a busy bot meets ever new ones."""
+        self._buckets = {
+            name: bucket
+            for name, bucket in self._buckets.items()
+            if bucket.blocked_until > now
+            or (bucket.starts and bucket.starts[-1] > now - bucket.rate.seconds - MARGIN_SECONDS)
+        }
 
     def give_back(self, costs: Iterable[Cost]) -> None:
         """Return the tokens of a call that did not start."""

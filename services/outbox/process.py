@@ -28,26 +28,26 @@ class ProcessLanes:
 
     def reserve(self, lane: int, new: NewDelivery) -> tuple[int, str]:
         """Return fence and buckets for an immediate start, else (0, "")."""
-        return self.work.reserve(lane, new) if self.work is not None else (0, "")
+        return self.work.fast.reserve(lane, new) if self.work is not None else (0, "")
 
     def cancel(self, lane: int, new: NewDelivery) -> None:
         """Take a reservation back."""
         if self.work is not None:
-            self.work.cancel(lane, new)
+            self.work.fast.cancel(lane, new)
 
     def start(self, lane: int, new: NewDelivery) -> None:
         """Start a reserved call."""
         if self.work is not None:
-            self.work.start(lane, new)
+            self.work.fast.start(lane, new)
 
     def woken(self, lanes: Sequence[int]) -> None:
         """Have lanes looked at: here, or by whoever hears the ring."""
         if self.work is not None:
-            self.work.woken(lanes)
+            self.work.fast.woken(lanes)
         elif lanes:
             spawn(self._bell.ring(LaneKind.OUT, lanes), "lanes.ring")
 
     def wake_held(self, lane: int, order_key: str) -> None:
         """Look at a held key at once."""
         if self.work is not None:
-            self.work.wake_held(lane, order_key)
+            self.work.fast.wake_held(lane, order_key)

@@ -25,8 +25,9 @@ WITH r AS (
     WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND state IN ('parked', 'unknown')
     RETURNING id, lane, class, order_key, coalesce_key, channel_id, seq),
  l AS (
-    UPDATE lane x SET last_seq = last_seq + n.n, last_n = n.n, due_at = now()
-    FROM (SELECT lane, count(*) AS n FROM r GROUP BY lane) AS n WHERE x.id = n.lane
+    UPDATE lane x SET last_seq = x.last_seq + n.n, last_n = n.n, due_at = now()
+    FROM (SELECT k.id, (SELECT count(*) FROM r WHERE r.lane = k.id) AS n FROM lane k
+          WHERE k.id IN (SELECT lane FROM r) ORDER BY k.id FOR UPDATE) AS n WHERE x.id = n.id
     RETURNING x.id, x.last_seq - n.n AS base, CASE WHEN lease_until > now() THEN owner END AS own),
  p AS (
     SELECT r.*, l.base + row_number() OVER (PARTITION BY r.lane ORDER BY r.seq) AS place
@@ -41,9 +42,12 @@ SELECT p.id, p.lane, (SELECT count(*) FROM told) AS told, (SELECT count(*) FROM 
 """
 
 DROP = """
-WITH r AS (
+WITH k AS MATERIALIZED (
+    SELECT delivery_id FROM delivery_open
+    WHERE tenant_id = $1 AND delivery_id = ANY($2::uuid[]) ORDER BY delivery_id FOR UPDATE),
+ r AS (
     UPDATE delivery SET state = 'skipped', reason = 'dropped', settled_at = now()
-    WHERE tenant_id = $1 AND id = ANY($2::uuid[])
+    WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND (SELECT count(*) FROM k) >= 0
         AND state IN ('parked', 'unknown', 'due', 'retry')
     RETURNING id),
  o AS (DELETE FROM delivery_open o USING r WHERE o.delivery_id = r.id AND NOT o.calling
@@ -58,7 +62,8 @@ WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[]) AND i
 
 CONFIRM = """
 WITH d AS (
-    UPDATE delivery SET state = 'sent', external_id = $3::text, parts = jsonb_build_array($3::text),
+    UPDATE delivery SET state = 'sent', external_id = $3::text,
+        parts = jsonb_build_array($3::text),
         reason = '', sent_at = now(), settled_at = now()
     WHERE tenant_id = $1 AND id = $2 AND state IN ('calling', 'unknown', 'retry')
         AND external_id = ''

@@ -44,6 +44,7 @@ DELETE FROM early_receipt
 WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[])
 RETURNING status, at, reason
 """
+ALONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 FORGET_EARLY = "DELETE FROM early_receipt WHERE received_at < now() - interval '1 hour'"
 
 
@@ -60,21 +61,32 @@ async def apply(tx: Tx, channel_id: UUID, receipt: Receipt) -> list[Record]:
     if receipt.up_to:
         rows = await tx.fetch(UP_TO, tx.tenant_id, channel_id, receipt.chat_id, receipt.at)
     else:
-        rows = await tx.fetch(BY_EXTERNAL, tx.tenant_id, channel_id, receipt.external_id)
-        if not rows and receipt.external_id:
-            await tx.execute(
-                KEEP,
-                tx.tenant_id,
-                new_id(),
-                channel_id,
-                receipt.external_id[:100],
-                str(state),
-                receipt.at,
-                receipt.reason[:32],
-            )
+        rows = await _by_external(tx, channel_id, receipt, state)
     if not rows:
         return []
     return await rise(tx, channel_id, [row["id"] for row in rows], state)
+
+
+async def _by_external(tx: Tx, channel_id: UUID, receipt: Receipt, state: State) -> list[Record]:
+    external_id = receipt.external_id[:100]
+    rows = await tx.fetch(BY_EXTERNAL, tx.tenant_id, channel_id, external_id)
+    if rows or not external_id:
+        return rows
+    # The answer to the call may be on its way to the rows right now: wait for it, look again.
+    await tx.fetch(ALONE, f"{channel_id}:{external_id}")
+    rows = await tx.fetch(BY_EXTERNAL, tx.tenant_id, channel_id, external_id)
+    if not rows:
+        await tx.execute(
+            KEEP,
+            tx.tenant_id,
+            new_id(),
+            channel_id,
+            external_id,
+            str(state),
+            receipt.at,
+            receipt.reason[:32],
+        )
+    return rows
 
 
 async def rise(tx: Tx, channel_id: UUID, ids: list[UUID], state: State) -> list[Record]:
@@ -86,6 +98,8 @@ async def match_early(
     tx: Tx, channel_id: UUID, delivery_id: UUID, external_ids: list[str]
 ) -> list[Record]:
     """Apply receipts that came before the delivery's id was known."""
+    for external_id in sorted(external_ids):
+        await tx.fetch(ALONE, f"{channel_id}:{external_id}")
     found = await tx.fetch(TAKE_EARLY, tx.tenant_id, channel_id, external_ids)
     risen: list[Record] = []
     for row in sorted(found, key=lambda row: RANKS[State(row["status"])]):

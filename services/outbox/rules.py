@@ -70,7 +70,7 @@ def after_error(
         case errors.OutcomeUnknown():
             return after_unknown(cls, repeated=repeated)
         case errors.DestinationMoved():
-            return Decision(State.RETRY, error.reason, 0.0, counted=False)
+            return _heal(error, attempts)
         case errors.Temporary():
             return _temporary(error, attempts, age_seconds, window_seconds)
         case errors.Rejected() if (

@@ -31,7 +31,6 @@ from services.outbox.rules import Decision
 
 log = logging.getLogger(__name__)
 
-RECORD_TRIES = 30
 WAKE_DELAY = 1.0
 
 
@@ -71,12 +70,12 @@ class Settler:
         """
         decision = self._decide(verdict)
         settled = _settled(verdict, decision)
-        await self._write(lease, settled, decision)
+        await self._write(lease, settled, decision, lease.fence)
         self._count(verdict, decision)
         self._place(lane, verdict, decision)
+        lease.wake.set()
         if isinstance(verdict.outcome.error, AuthExpired):
             await self._suspend(verdict.view, str(Reason.AUTH))
-        lease.wake.set()
 
     def _decide(self, verdict: Verdict) -> Decision:
         delivery, outcome = verdict.delivery, verdict.outcome
@@ -93,34 +92,39 @@ class Settler:
             window_seconds=self._window_seconds,
         )
 
-    async def _write(self, lease: Lease, settled: Settled, decision: Decision) -> None:
-        for attempt in range(RECORD_TRIES):
+    async def _write(self, lease: Lease, settled: Settled, decision: Decision, fence: int) -> None:
+        """Record for as long as the lane is ours; a database that is away comes back."""
+        tell, pause = True, 0.1
+        while not lease.lost:
             try:
-                await self._store(lease, settled, decision, tell=True)
+                await self._store(lease, settled, decision, fence, tell=tell)
             except (Unavailable, *AWAY, *RETRYABLE):
-                await asyncio.sleep(min(0.1 * 2**attempt, 2.0))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
             except Exception:
                 # What the provider did is a fact, recorded even if a subscriber cannot digest it.
                 log.exception(
                     "settled subscriber failed", extra={"delivery_id": str(settled.delivery.id)}
                 )
-                await self._store(lease, settled, decision, tell=False)
-                return
+                if not tell:
+                    return
+                tell = False
             else:
                 return
         log.error("outcome not recorded", extra={"delivery_id": str(settled.delivery.id)})
 
     async def _store(
-        self, lease: Lease, settled: Settled, decision: Decision, *, tell: bool
+        self, lease: Lease, settled: Settled, decision: Decision, fence: int, *, tell: bool
     ) -> None:
         async with self._database.tenant(lease.tenant_id, lazy=True) as tx:
             written = await tx.fetch(
-                store.SETTLE, *_arrays(settled, decision), lease.fence, lease.tenant_id
+                store.SETTLE, *_arrays(settled, decision), fence, lease.tenant_id
             )
             if written and tell:
-                await self._tell(tx, settled)
+                await self.tell(tx, settled)
 
-    async def _tell(self, tx: Tx, settled: Settled) -> None:
+    async def tell(self, tx: Tx, settled: Settled) -> None:
+        """Run the subscribers in the transaction that records an outcome."""
         for subscriber in self._subscribers:
             await subscriber(tx, settled)
 
@@ -156,15 +160,12 @@ class Settler:
             full = await tx.fetch(
                 store.ORPHANS, lease.tenant_id, [row["delivery_id"] for row in rows]
             )
-            for row in full:
-                delivery = store.to_delivery(row, keys)
-                decision = rules.after_unknown(delivery.cls, repeated=delivery.repeat)
-                settled = Settled(
-                    delivery, decision.state, decision.reason, error=OutcomeUnknown("owner died")
-                )
-                arrays = _arrays(settled, decision)
-                await tx.fetch(store.SETTLE, *arrays, row["fence"], lease.tenant_id)
-                await self._tell(tx, settled)
+        for row in full:
+            delivery = store.to_delivery(row, keys)
+            decision = rules.after_unknown(delivery.cls, repeated=delivery.repeat)
+            error = OutcomeUnknown("owner died")
+            settled = Settled(delivery, decision.state, decision.reason, error=error)
+            await self._write(lease, settled, decision, row["fence"])
 
     def give_up_claim(
         self, lease: Lease, lane: OutLane, delivery: Delivery, costs: Sequence[Cost]
@@ -175,16 +176,17 @@ class Settler:
         lane.pace.give_back(costs)
         decision = Decision(State.RETRY, None, 0.0, counted=False)
         spawn(
-            self._store(lease, Settled(delivery, State.RETRY), decision, tell=False),
+            self._store(lease, Settled(delivery, State.RETRY), decision, lease.fence, tell=False),
             "outbox.unclaim",
         )
+        lane.suspect = True  # should the write fail, the row is found by a later look
         lane.again(delivery.id, 0.0)
 
     async def stop(self, tx: Tx, settled: Settled) -> None:
         """Record, in the claiming transaction, that a delivery is not called at all."""
         decision = Decision(settled.state, settled.reason)
         await tx.fetch(store.SETTLE, *_arrays(settled, decision), 0, tx.tenant_id)
-        await self._tell(tx, settled)
+        await self.tell(tx, settled)
 
 
 def _settled(verdict: Verdict, decision: Decision) -> Settled:

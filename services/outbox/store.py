@@ -81,9 +81,13 @@ FROM c WHERE d.tenant_id = $5 AND d.id = c.id
 """
 
 SETTLE = """
-WITH s AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[],
+WITH s AS (SELECT u.* FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[],
         $6::bool[], $7::text[], $8::jsonb[], $9::float8[], $10::smallint[])
-        AS s(id, state, reason, detail, give_back, repeat, external_id, parts, delay, status)),
+        AS u(id, state, reason, detail, give_back, repeat, external_id, parts, delay, status)
+      JOIN delivery_open o ON o.delivery_id = u.id
+      WHERE CASE WHEN $11::bigint = 0 AND NOT o.calling THEN true
+                 ELSE o.fence = $11 AND (o.calling OR u.state = 'sent') END
+      FOR UPDATE OF o),
 a AS (UPDATE delivery_attempt a SET ended_at = now(), outcome = s.state, reason = s.reason,
         status = s.status, retry_after = s.delay
       FROM s WHERE a.delivery_id = s.id AND a.fence = $11 AND a.ended_at IS NULL),
@@ -100,9 +104,27 @@ FROM s WHERE d.tenant_id = $12 AND d.id = s.id AND d.state IN ('calling', 'due',
 RETURNING d.id
 """
 
-HOLDING = """
-UPDATE delivery_open SET not_before = now() + $2 * interval '1 second'
-WHERE delivery_id = $1 AND NOT calling
+REFUSE = """
+WITH d AS (
+    UPDATE delivery SET attempts = attempts + 1, reason = 'internal',
+        state = CASE WHEN attempts + 1 >= $3 THEN 'parked' ELSE 'retry' END,
+        settled_at = CASE WHEN attempts + 1 >= $3 THEN now() END
+    WHERE tenant_id = $1 AND id = $2 AND state IN ('due', 'retry')
+    RETURNING id, state, attempts),
+g AS (DELETE FROM delivery_open o USING d WHERE o.delivery_id = d.id AND d.state = 'parked')
+SELECT state, attempts FROM d
+"""
+
+UNCLAIM = """
+WITH o AS (
+    UPDATE delivery_open SET calling = false
+    WHERE lane = $1 AND calling AND fence = $2 AND delivery_id <> ALL($3::uuid[])
+    RETURNING delivery_id, class, seq, order_key),
+a AS (UPDATE delivery_attempt a SET ended_at = now(), outcome = 'retry'
+      FROM o WHERE a.delivery_id = o.delivery_id AND a.fence = $2 AND a.ended_at IS NULL)
+UPDATE delivery d SET state = 'retry', attempts = d.attempts - 1
+FROM o WHERE d.tenant_id = $4 AND d.id = o.delivery_id AND d.state = 'calling'
+RETURNING d.id, o.class, o.seq, o.order_key
 """
 
 

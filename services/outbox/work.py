@@ -7,22 +7,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.channels.view import ChannelCache, ChannelView
-from services.connectors.base import Cost
 from services.connectors.registry import Registry
 from services.kit.clock import Clock
-from services.kit.db import Database
+from services.kit.db import AWAY, RETRYABLE, Database
+from services.kit.errors import Unavailable
 from services.kit.log import bind
 from services.kit.tasks import spawn
 from services.lanes.models import Lease
 from services.lanes.runner import LaneRunner
+from services.lanes.store import LeaseLost
 from services.outbox import store
 from services.outbox.calls import Caller
 from services.outbox.claims import Claims
+from services.outbox.fast import MAX_CALLING, FastStart
 from services.outbox.lane import Item, OutLane
-from services.outbox.models import Class, Delivery, NewDelivery
+from services.outbox.models import Class, Delivery
 from services.outbox.settle import Settler, Verdict
 
 log = logging.getLogger(__name__)
@@ -30,11 +31,10 @@ log = logging.getLogger(__name__)
 PICK_AT_ONCE = 25
 SUSPENDED_LOOK_SECONDS = 5.0
 MAX_WAIT_SECONDS = 5.0
-MAX_CALLING = 200
 
 
 class OutboxWork:
-    """The lane work of kind OUT, and the process's fast path."""
+    """The lane work of kind OUT; `fast` starts what need not wait for a claim."""
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class OutboxWork:
         self._caller = caller
         self._claims = claims
         self._settler = settler
+        self.fast = FastStart(runner, clock, channels, registry, settler, self._begin)
 
     def owner(self) -> str:
         """Return this process's name in lane rows."""
@@ -74,6 +75,8 @@ class OutboxWork:
         lane: OutLane = lease.state
         await self._load(lease, lane)
         while self._runner.usable(lease):
+            if lane.suspect and not lane.reserved:
+                await self._unclaim(lease, lane)
             if lease.wake.is_set():
                 lease.wake.clear()
                 await self._load(lease, lane)
@@ -143,24 +146,59 @@ class OutboxWork:
             item.coalesce_key = row["coalesce_key"] or ""
             lane.add(item)
 
+    async def _unclaim(self, lease: Lease, lane: OutLane) -> None:
+        """Put rows that say `calling` though nobody calls back in their place: the commit of
+        their claim was answered by an error, or the lease was too old to begin the call.
+        """
+        lane.suspect = False
+        async with self._database.tenant(lease.tenant_id) as tx:
+            rows = await tx.fetch(
+                store.UNCLAIM, lease.lane, lease.fence, lane.calling_ids(), lease.tenant_id
+            )
+        for row in rows:
+            lane.put(Item(row["id"], Class(row["class"]), row["seq"], row["order_key"]))
+
     async def _start(
         self, lease: Lease, lane: OutLane, view: ChannelView, picked: Sequence[Item]
     ) -> None:
-        claimed = await self._claims.claim(lease, lane, view, picked)
+        try:
+            claimed = await self._claims.claim(lease, lane, view, picked)
+        except LeaseLost:
+            raise
+        except (Unavailable, *AWAY, *RETRYABLE):
+            lane.suspect = True
+            raise
+        except Exception as error:  # noqa: BLE001 - a resolver's failure is one delivery's failure
+            await self._find_poison(lease, lane, view, picked, error)
+            return
         for delivery, costs in claimed:
-            self._spawn_call(lease, lane, view, delivery, costs)
+            if self._runner.usable(lease):
+                self._begin(lease, lane, view, delivery)
+            else:
+                self._settler.give_up_claim(lease, lane, delivery, costs)
 
-    def _spawn_call(
+    async def _find_poison(
         self,
         lease: Lease,
         lane: OutLane,
         view: ChannelView,
-        delivery: Delivery,
-        costs: Sequence[Cost],
+        picked: Sequence[Item],
+        error: Exception,
     ) -> None:
-        if not self._runner.usable(lease):
-            self._settler.give_up_claim(lease, lane, delivery, costs)
+        """One of them cannot be decided: go singly, count its failure as an attempt."""
+        if len(picked) == 1:
+            log.warning(
+                "delivery not decided",
+                extra={"delivery_id": str(picked[0].id), "error": type(error).__name__},
+                exc_info=error,
+            )
+            await self._claims.refuse(lease, lane, picked[0])
             return
+        for item in picked:
+            if self._runner.usable(lease):
+                await self._start(lease, lane, view, [item])
+
+    def _begin(self, lease: Lease, lane: OutLane, view: ChannelView, delivery: Delivery) -> None:
         spawn(self._call(lease, lane, view, delivery), "outbox.call")
 
     async def _call(
@@ -171,116 +209,3 @@ class OutboxWork:
             outcome = await self._caller.call(view, delivery)
             seconds = self._clock.monotonic() - started
             await self._settler.record(lease, lane, Verdict(view, delivery, outcome, seconds))
-
-    # ---- the fast path: a delivery inserted already `calling` ----
-
-    def reserve(self, lane_number: int, new: NewDelivery) -> tuple[int, str]:
-        """Return fence and buckets when the call may start right after the commit, else (0,
-        "").
-        """
-        lease = self._runner.lease_of(lane_number)
-        if lease is None or not isinstance(lease.state, OutLane) or not _is_immediate(new):
-            return 0, ""
-        lane: OutLane = lease.state
-        now = self._clock.monotonic()
-        if lane.has_key(new.order_key) or lane.paused_until > now or lane.calling >= MAX_CALLING:
-            return 0, ""
-        costs = self._costs(new)
-        if costs is None or lane.pace.wait(costs, now, bulk=False) > 0:
-            return 0, ""
-        lane.pace.take(costs, now, bulk=False)
-        lane.reserved[new.order_key] = lane.reserved.get(new.order_key, 0) + 1
-        return lease.fence, bucket_names(costs)
-
-    def cancel(self, lane_number: int, new: NewDelivery) -> None:
-        """Take a reservation back."""
-        lane = self._lane(lane_number)
-        if lane is not None:
-            _unreserve(lane, new)
-            lane.pace.give_back(self._costs(new) or ())
-
-    def start(self, lane_number: int, new: NewDelivery) -> None:
-        """Start the reserved call: its row says `calling`."""
-        lease = self._runner.lease_of(lane_number)
-        lane = self._lane(lane_number)
-        if lane is None or lease is None:
-            return  # the row stays `calling` and is settled by the next owner, as after a crash
-        _unreserve(lane, new)
-        item = Item(
-            new.id, new.cls, lane.seen + 1, new.order_key, calling=True, costs=self._costs(new)
-        )
-        lane.put(item)
-        spawn(self._call_new(lease, lane, new), "outbox.call")
-
-    async def _call_new(self, lease: Lease, lane: OutLane, new: NewDelivery) -> None:
-        view = await self._view(lease)
-        await self._call(lease, lane, view, as_claimed(lease, new, self._clock))
-
-    def woken(self, lanes: Sequence[int]) -> None:
-        """New rows wait in lanes of ours."""
-        self._runner.want(lanes)
-
-    def wake_held(self, lane_number: int, order_key: str) -> None:
-        """Look at a held key at once."""
-        lease = self._runner.lease_of(lane_number)
-        lane = self._lane(lane_number)
-        if lane is not None and lease is not None:
-            lane.wake_held(order_key)
-            lease.wake.set()
-
-    def _lane(self, lane_number: int) -> OutLane | None:
-        lease = self._runner.lease_of(lane_number)
-        return lease.state if lease is not None and isinstance(lease.state, OutLane) else None
-
-    def _costs(self, new: NewDelivery) -> Sequence[Cost] | None:
-        view = self._channels.known(new.channel_id)
-        if view is None or view.status != "active":
-            return None
-        return self._registry[view.provider].costs(new.action)
-
-
-def _is_immediate(new: NewDelivery) -> bool:
-    complete = not new.target_kind or bool(
-        getattr(getattr(new.action, "to", None), "thread_id", "")
-    )
-    return complete and new.cls <= Class.SERVICE and not new.delay_seconds and new.batch_id is None
-
-
-def _unreserve(lane: OutLane, new: NewDelivery) -> None:
-    left = lane.reserved.get(new.order_key, 0) - 1
-    if left > 0:
-        lane.reserved[new.order_key] = left
-    else:
-        lane.reserved.pop(new.order_key, None)
-
-
-def bucket_names(costs: Sequence[Cost]) -> str:
-    """Return the buckets of a call as the attempt keeps them ("*" is the channel's own)."""
-    return ",".join(cost.bucket or "*" for cost in costs)[:80]
-
-
-def as_claimed(lease: Lease, new: NewDelivery, clock: Clock) -> Delivery:
-    """Return a delivery that was inserted already `calling`."""
-    base = Delivery(
-        tenant_id=lease.tenant_id,
-        id=new.id,
-        channel_id=new.channel_id,
-        cls=new.cls,
-        seq=0,
-        order_key=new.order_key,
-        purpose=new.purpose,
-        direction=new.direction,
-        action=new.action,
-        attempts=1,
-        repeat=False,
-        created_at=clock.now(),
-        trace=new.trace,
-    )
-    return replace(
-        base,
-        target_kind=new.target_kind,
-        target_id=new.target_id,
-        ref=new.ref,
-        conversation_id=new.conversation_id,
-        batch_id=new.batch_id,
-    )
