@@ -17,6 +17,7 @@ from cyclopts import App
 from services.kit.errors import Unavailable
 from services.kit.i18n import CatalogueInvalid
 from services.kit.log import configure
+from services.kit.sentry import configure as report_errors
 from services.kit.settings import Settings, SettingsInvalid, load_settings
 
 EXIT_SETTINGS = 78  # sysexits: configuration; starting again would not help
@@ -148,6 +149,7 @@ def read_settings(role: str, environ: Mapping[str, str] = os.environ) -> Setting
         sys.stderr.write(f"Vishenka cannot start, these settings must be changed:\n{error}\n")
         sys.exit(EXIT_SETTINGS)
     configure(settings.log_format, role, debug=settings.debug)
+    report_errors(settings.sentry_dsn, role)
     return settings
 
 

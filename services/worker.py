@@ -17,6 +17,7 @@ from functools import partial
 from taskiq.receiver import Receiver
 
 from services.bootstrap import Services, bootstrap
+from services.incidents.vitals import Vitals
 from services.kit.schedule import Job, Scheduler
 from services.kit.settings import Settings
 from services.kit.tasks import spawn
@@ -58,7 +59,9 @@ async def run_worker(
         partial(features.job_worker.run, stop),
         partial(features.checker.run, stop),
         partial(features.polling.run, stop),
+        partial(features.polling.run, stop),
         partial(watch, features.incidents, features.notices, stop),
+        partial(vitals(services, "worker").run, stop),
     )
     await run_until_stopped(services, stop, loops)
 
@@ -68,7 +71,13 @@ async def run_scheduler(settings: Settings) -> None:
     services = await bootstrap(settings)
     stop = stop_on_signals()
     scheduler = Scheduler(services.database, jobs(services))
-    await run_until_stopped(services, stop, (scheduler.run,))
+    pulse = partial(vitals(services, "scheduler").run, stop)
+    await run_until_stopped(services, stop, (scheduler.run, pulse))
+
+
+def vitals(services: Services, role: str) -> Vitals:
+    """Return this process's pulse."""
+    return Vitals(services.database, role, services.runner.owner)
 
 
 def jobs(services: Services) -> tuple[Job, ...]:
@@ -78,6 +87,7 @@ def jobs(services: Services) -> tuple[Job, ...]:
     return (
         Job("bridge.tick", minute, upkeep.remind),
         Job("bridge.describe", minute, upkeep.describe),
+        Job("polling.due", minute, services.features.polling.make_due),
         Job("polling.due", minute, services.features.polling.make_due),
         Job("retention", timedelta(minutes=30), upkeep.forget),
     )

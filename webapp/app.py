@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 
@@ -13,7 +14,7 @@ from services.kit.settings import Settings
 from services.kit.tasks import spawn
 from services.lanes.models import LaneKind
 from services.seed import ensure_master
-from services.worker import keep, stop_on_signals
+from services.worker import keep, stop_on_signals, vitals
 from webapp import routes
 from webapp.keys import DRAINING, SERVICES
 from webapp.middlewares import guard
@@ -53,10 +54,12 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
     log.info("web listens", extra={"listen": settings.listen})
     lanes = spawn(keep(services.runner.run, stop), "lanes.run")
+    pulse = spawn(keep(partial(vitals(services, "web").run, stop), stop), "web.pulse")
     await stop.wait()
     await _drain(app, runner, services)
-    lanes.cancel()
-    await asyncio.wait([lanes], timeout=1.0)
+    for task in (lanes, pulse):
+        task.cancel()
+    await asyncio.wait([lanes, pulse], timeout=1.0)
     await services.close()
 
 
