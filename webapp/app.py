@@ -18,10 +18,10 @@ from services.worker import keep, stop_on_signals, vitals
 from webapp import routes
 from webapp.keys import DRAINING, SERVICES
 from webapp.middlewares import guard
+from webapp.server import Crowd, GuardedRunner, Limits
 
 log = logging.getLogger(__name__)
 
-HEADER_SECONDS = 10
 KEEPALIVE_SECONDS = 75
 DRAIN_SECONDS = 3.0
 MAX_BODY = 1024 * 1024
@@ -48,7 +48,7 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     await ensure_master(services)
     stop = stop_on_signals()
     app = build_app(services)
-    runner = make_runner(app)
+    runner = make_runner(app, Crowd(Limits(), settings.trusted_proxies))
     await runner.setup()
     host, _, port = settings.listen.rpartition(":")
     await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
@@ -63,12 +63,13 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     await services.close()
 
 
-def make_runner(app: web.Application) -> web.AppRunner:
+def make_runner(app: web.Application, crowd: Crowd) -> web.AppRunner:
     """Return a runner that closes slow clients itself and writes no access log (URLs may hold
     secrets).
     """
-    return web.AppRunner(
+    return GuardedRunner(
         app,
+        crowd,
         access_log=None,
         keepalive_timeout=KEEPALIVE_SECONDS,
         shutdown_timeout=DRAIN_SECONDS,

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from services.channels.view import ChannelView
 from services.connectors.base import HookRequest, Opened, Reply
@@ -20,8 +23,12 @@ from services.kit.errors import Unavailable
 from services.kit.log import bind, new_trace
 from webapp.keys import SERVICES
 
+T = TypeVar("T")
+
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 30.0
+DATABASE_SECONDS = 2.5
+MALFORMED = (HttpProcessingError, web.RequestPayloadError)
 RETRY_AFTER = {"Retry-After": "2"}
 
 
@@ -40,22 +47,41 @@ async def _receive(request: web.Request, trace: str) -> web.Response:
     try:
         provider, key = request.match_info["provider"], request.match_info["key"]
         cache = services.channel_cache
-        channel = cache.fresh_hook(provider, key) or await cache.by_hook(provider, key)
+        channel = cache.fresh_hook(provider, key)
+        if channel is None:
+            channel = await _in_time(cache.by_hook(provider, key))
         if channel is None:
             return web.Response(status=404)
         body = await _body(request)
         if body is None:
             return web.Response(status=413)
         opened = _open(request, channel, body)
-        await services.inbox.accept(channel, opened.events, trace=trace)
+        await _in_time(services.inbox.accept(channel, opened.events, trace=trace))
     except Forged:
         return web.Response(status=401)
     except Unavailable:
         return web.Response(status=503, headers=RETRY_AFTER)
     except TimeoutError:
-        return web.Response(status=408)
+        return _closing(408)
+    except MALFORMED:
+        return _closing(400)
     metrics.inbox_event(channel.provider, len(opened.events))
     return _reply(opened.reply)
+
+
+async def _in_time(work: Awaitable[T]) -> T:
+    """Wait for the database no longer than a sender waits for us. Raises Unavailable."""
+    try:
+        async with asyncio.timeout(DATABASE_SECONDS):
+            return await work
+    except TimeoutError as error:
+        raise Unavailable("error.database_away") from error
+
+
+def _closing(status: int) -> web.Response:
+    response = web.Response(status=status)
+    response.force_close()
+    return response
 
 
 def _reply(reply: Reply) -> web.Response:

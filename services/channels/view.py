@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -15,6 +16,7 @@ from services.kit.db import Database, Record
 
 FRESH_SECONDS = 5.0
 STALE_SECONDS = 60.0
+_hook_key = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 COLUMNS = """c.tenant_id, c.id, c.provider, c.kind, c.name, c.external_id, c.username, c.title,
     c.status, c.status_reason, c.credentials, c.hook_key, c.hook_secret, c.settings,
@@ -65,6 +67,8 @@ class ChannelCache:
 
     async def by_hook(self, provider: str, key: str) -> ChannelView | None:
         """Return the live channel at this hook address, or None. Raises Unavailable."""
+        if not _hook_key.fullmatch(key):
+            return None
         found = await self._find(key, BY_HOOK)
         return found if found is not None and found.provider == provider else None
 
