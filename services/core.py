@@ -86,6 +86,7 @@ class Core:
             with suppress(Exception):
                 await self.broker.shutdown()
         await self.clients.close()
+        await self.inbox.close()
         await self.database.close()
 
 

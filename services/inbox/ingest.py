@@ -90,6 +90,11 @@ class Flusher:
             spawn(self._run(), "inbox.flush")
         return await request.done
 
+    async def close(self) -> None:
+        """Give the flusher's own connection back: a pool waits for those that are out."""
+        conn, self._conn = self._conn, None
+        await self._database.give_back(conn)
+
     async def _run(self) -> None:
         try:
             while self._waiting:

@@ -54,6 +54,10 @@ class Inbox:
             rows.append((incoming, seal(keys, incoming)))
         return await self._flusher.store(rows)
 
+    async def close(self) -> None:
+        """Let go of the writer's connection; nothing may be accepted afterwards."""
+        await self._flusher.close()
+
     async def parked(
         self, tenant_id: UUID, *, limit: int = 50, before: UUID | None = None
     ) -> list[Any]:
