@@ -83,9 +83,17 @@ def migrate() -> None:
 @app.command
 def seed(file: Path) -> None:
     """Create what FILE describes, idempotently; prints it with its ids as one JSON document."""
+    from services.kit.errors import AppError
+    from services.kit.i18n import t
     from services.seed import seed_file
 
-    sys.stdout.write(asyncio.run(seed_file(read_settings("seed"), file)) + "\n")
+    settings = read_settings("seed")
+    try:
+        sys.stdout.write(asyncio.run(seed_file(settings, file)) + "\n")
+    except AppError as error:
+        where, words = getattr(error, "field", ""), t("en", error.key, **error.params)
+        sys.stderr.write(f"{words}\n" if where in words else f"{where}: {words}\n")
+        sys.exit(EXIT_SETTINGS)
 
 
 @app.command

@@ -72,14 +72,25 @@ async def ensure_master(services: Parts) -> UUID | None:
 
 
 async def seed_file(settings: Settings, path: Path) -> str:
-    """Seed from a YAML (or JSON) file; return the answer as JSON."""
-    document = yaml.safe_load(await asyncio.to_thread(path.read_text, encoding="utf-8"))
+    """Seed from a YAML (or JSON) file; return the answer as JSON. Raises InvalidInput."""
+    document = await asyncio.to_thread(_read, path)
     services = await bootstrap(settings, use_broker=False)
     try:
         answer = await seed(services, document)
     finally:
         await services.close()
     return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
+
+
+def _read(path: Path) -> object:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput("seed.no_file", name=str(path)) from error
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = where.line + 1 if where is not None else 0
+        raise InvalidInput("seed.not_yaml", name=str(path), line=line) from error
 
 
 def _refuse_demo(settings: Settings, wanted: Document) -> None:

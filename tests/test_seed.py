@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import yaml
 
 from services.bootstrap import Services, bootstrap
 from services.kit.crypto import hash_token
@@ -303,3 +304,74 @@ async def test_file_is_seeded_and_answered_as_json(
 
     assert answer["tenants"][0]["slug"] == "cherry"
     assert answer["admins"][0]["telegram_id"] == 1
+
+
+async def test_demo_of_the_city_is_seeded_after_its_master_bot(services: Services) -> None:
+    """The web process makes the master bot from its settings before anybody seeds."""
+    text = (Path(__file__).parent.parent / "sandbox" / "demo.yaml").read_text()
+    document = yaml.safe_load(text)
+    token = document["tenants"][0]["bots"][0]["token"]
+    started = replace(
+        services, settings=services.settings.model_copy(update={"master_bot_token": token})
+    )
+    made = await ensure_master(started)
+
+    answer = await seed(started, document)
+
+    assert str(answer["tenants"][0]["bots"][0]["id"]) == str(made)
+    assert await ensure_master(started) == made
+
+
+async def test_thousands_of_contacts_are_seeded_in_few_statements(services: Services) -> None:
+    contacts = [
+        {"ref": f"c{n}", "name": f"N{n}", "identities": {"email": f"n{n}@example.com"}}
+        for n in range(3000)
+    ]
+    consents = [
+        {"contact": f"c{n}", "purpose": "marketing", "channel": "email", "action": "grant"}
+        for n in range(3000)
+    ]
+    document = {
+        "tenants": [{"slug": "big", "name": "Big", "contacts": contacts, "consents": consents}]
+    }
+
+    first = await seed(services, document)
+    second = await seed(services, document)
+
+    assert first == second
+    assert (await counts(services))["consent_event"] == 3000
+
+
+async def test_one_address_of_two_contacts_is_refused(services: Services) -> None:
+    contacts = [{"ref": ref, "identities": {"email": "a@example.com"}} for ref in ("c1", "c2")]
+
+    with pytest.raises(InvalidInput) as refusal:
+        await seed(services, {"tenants": [{"slug": "t", "name": "T", "contacts": contacts}]})
+
+    assert refusal.value.field == "tenants[0].contacts[1].identities.email"
+
+
+async def test_account_known_under_another_name_takes_the_new_one(services: Services) -> None:
+    await seed(services, DOCUMENT)
+    renamed = changed(("tenants", 0, "bots", 0, "name"), "helpers")
+    renamed["tenants"][0]["workspaces"][0]["bot"] = "helpers"
+    renamed["tenants"][0]["contacts"][0]["identities"]["telegram"]["bot"] = "helpers"
+
+    answer = await seed(services, renamed)
+
+    assert [bot["name"] for bot in answer["tenants"][0]["bots"]] == ["helpers"]
+    assert (await counts(services))["channel"] == 2
+
+
+@pytest.mark.parametrize("text", ["tenants: [", "a: b: c"])
+async def test_file_that_is_no_yaml_is_refused_by_its_line(
+    environ: dict[str, str], tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_text(text)
+
+    with pytest.raises(InvalidInput) as refusal:
+        await seed_file(load_settings(environ), file)
+
+    assert refusal.value.key == "seed.not_yaml"
+    assert refusal.value.params["line"] == 1

@@ -57,6 +57,7 @@ NEW_HOOK = """UPDATE channel SET hook_key = $3, hook_secret = $4, hook_state = '
 HOOK_STATE = (
     "UPDATE channel SET hook_state = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2"
 )
+RENAME = "UPDATE channel SET name = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2"
 PROFILE = """UPDATE channel SET username = $3,
     title = CASE WHEN $4::text = '' THEN title ELSE $4::text END, updated_at = now()
     WHERE tenant_id = $1 AND id = $2"""

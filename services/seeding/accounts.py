@@ -94,7 +94,7 @@ async def write(
     ground: Ground, wanted: Wanted, path: str, hook_state: HookState = HookState.ASSUMED
 ) -> ChannelMade:
     """Write one account by its name in the tenant. Raises InvalidInput with the path."""
-    row = await ground.tx.row(queries.BY_NAME, ground.tx.tenant_id, wanted.name)
+    row = await _find(ground, wanted)
     try:
         if row is None:
             await _insert(ground, wanted, hook_state)
@@ -103,6 +103,19 @@ async def write(
     except Conflict as error:
         raise InvalidInput(error.key, field=path) from error
     return _made(ground, await ground.tx.row(queries.BY_NAME, ground.tx.tenant_id, wanted.name))
+
+
+async def _find(ground: Ground, wanted: Wanted) -> Record | None:
+    """Find it by its name, else by its account, which then takes the name."""
+    tx = ground.tx
+    row = await tx.row(queries.BY_NAME, tx.tenant_id, wanted.name)
+    if row is not None:
+        return row
+    account = (wanted.connector.name, wanted.external_id)
+    row = await tx.row(queries.BY_ACCOUNT, tx.tenant_id, *account)
+    if row is not None:
+        await tx.execute(queries.RENAME, tx.tenant_id, row["id"], wanted.name)
+    return row
 
 
 async def _insert(ground: Ground, wanted: Wanted, hook_state: HookState) -> None:
