@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ from services.kit.settings import Settings, load_settings
 from services.lanes.models import LaneKind
 from services.notices.watch import watch
 from services.upkeep import Upkeep
-from webapp.app import build_app, make_runner
+from webapp.app import build_app
 
 ACCOUNT, GROUP, ANNA, BORIS, OLGA = DEMO_ACCOUNT, DEMO_GROUP, DEMO_ANNA, DEMO_BORIS, DEMO_OLGA
 IVAN, MARINA = DEMO_BUYERS[0][0], DEMO_BUYERS[1][0]
@@ -96,6 +97,7 @@ class World:
     settings: Settings
     web: Services
     worker: Services | None
+    environ: dict[str, str]
     seeded: dict[str, Any] = field(default_factory=dict)
 
     # --- buyers --------------------------------------------------------------------------------
@@ -136,10 +138,13 @@ class World:
         """A member writes in a topic; the message's id."""
         return self.city.telegram.user_says(who, GROUP, text, thread=thread, **more).id
 
-    async def topic(self, text: str, buyer: int = IVAN, item: int | None = BIKE) -> int:
+    async def topic(
+        self, text: str, buyer: int = IVAN, item: int | None = BIKE, seconds: float = SECONDS
+    ) -> int:
         """A buyer writes, the text is seen; the topic's number."""
         self.buyer(text, buyer, item)
-        return int((await sees(lambda: self.message(text)))["message_thread_id"])
+        shown = await sees(lambda: self.message(text), seconds)
+        return int(shown["message_thread_id"])
 
     # --- private chats ----------------------------------------------------------------------------
     def said(self, who: int, words: str, bot: str = MASTER) -> dict[str, Any]:
@@ -170,6 +175,10 @@ class World:
         self.clock.ahead += timedelta(**more)
         services = self.worker or self.web
         await Upkeep(services.database, services.features).remind()
+
+    def crossed(self, **wanted: Any) -> list[dict[str, Any]]:
+        """The city's journal: calls and webhooks of this kind."""
+        return list(self.city.journal.find(**wanted))
 
     async def rows(self, sql: str, *args: Any) -> list[Any]:
         async with self.web.database.system("a test looks") as tx:
@@ -211,14 +220,22 @@ async def town(
     city = City(seed=1, time_scale=0.02, clock=clock.time)
     async with city, contextlib.AsyncExitStack() as stack:
         build(city)
-        settings = load_settings(environ_of(environ, city) | more)
+        environ = environ_of(environ, city) | more
+        settings = load_settings(environ)
         services = await _web(stack, settings, clock)
         working = await _worker(stack, settings, clock) if with_worker else None
-        world = World(city, clock, settings, services, working)
+        world = World(city, clock, settings, services, working, environ)
         if seeded:
             world.seeded = await seed.seed(services, seeding())
         await _point_hooks(services)
         yield world
+
+
+def settings_environ(world: World) -> dict[str, str]:
+    """The environment of another process of the same product."""
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | (
+        world.environ
+    )
 
 
 def environ_of(environ: dict[str, str], city: City) -> dict[str, str]:
@@ -244,7 +261,7 @@ async def _web(
     prepare(services)
     services.serve(LaneKind.BOT)
     await seed.ensure_master(services)
-    site = make_runner(build_app(services))
+    site = web.AppRunner(build_app(services), access_log=None, shutdown_timeout=0.5)
     await site.setup()
     stack.push_async_callback(site.cleanup)
     host, _, port = settings.listen.rpartition(":")
