@@ -8,12 +8,13 @@ from services.channels.view import ChannelView
 from services.connectors.messages import Address, Message, OutboundMessage, Text
 from services.connectors.registry import Registry
 from services.conversations import hours, rules
-from services.conversations.models import Purpose
+from services.conversations.models import LinkState, Purpose
 from services.conversations.policy import Policy
-from services.conversations.topics import order_key
+from services.conversations.topics import TARGET, order_key
 from services.conversations.values import Post
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
+from services.kit.i18n import t
 from services.kit.ids import new_id
 from services.outbox.models import Class, NewDelivery
 
@@ -54,6 +55,7 @@ class Away:
         if not await tx.execute(CLAIM, tx.tenant_id, conversation_id, period):
             return
         message_id, text = new_id(), policy.away_text
+        self._show(tx, row, period, policy)
         await tx.execute(WRITE, tx.tenant_id, conversation_id, message_id, text, self._clock.now())
         limit = self._registry[channel.provider].capabilities.max_text
         for number, part in enumerate(rules.number_parts(Text(text=text), limit)):
@@ -70,3 +72,27 @@ class Away:
                     conversation_id=conversation_id,
                 ),
             )
+
+    def _show(self, tx: Tx, row: Record, period: str, policy: Policy) -> None:
+        """The members see what was said in their name."""
+        if row["workspace_id"] is None:
+            return
+        is_live = row["link_state"] == LinkState.LIVE
+        to = Address(chat_id=row["chat_id"], thread_id=row["thread_id"] if is_live else "")
+        head = t(policy.locale, "bridge.away.sent")
+        text = rules.prefixed(head + "\n", Text(text=policy.away_text[:3000]), "italic")
+        self._outbox.add(
+            tx,
+            NewDelivery(
+                channel_id=row["bot_channel_id"],
+                action=OutboundMessage(to=to, text=text, silent=True),
+                idempotency_key=f"bridge:away:{row['conversation_id']}:{period}:shown",
+                order_key=order_key(row["conversation_id"]),
+                purpose=Purpose.NOTICE,
+                cls=Class.SERVICE,
+                direction="in",
+                target_kind=TARGET,
+                target_id=row["workspace_id"],
+                conversation_id=row["conversation_id"],
+            ),
+        )

@@ -68,16 +68,6 @@ UPDATE message SET text = $3, entities = $4::jsonb, revision = revision + 1, edi
 WHERE tenant_id = $1 AND id = $2 AND (edited_at IS NULL OR edited_at < $5) AND text <> $3
 """
 GONE = "UPDATE message SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL"
-READ_UP_TO = """
-SELECT m.id FROM message m JOIN conversation c ON c.tenant_id = m.tenant_id AND c.id =
-    m.conversation_id
-WHERE c.tenant_id = $1 AND c.channel_id = $2 AND c.external_chat_id = $3 AND m.direction = 'out'
-  AND m.visibility = 'public' AND m.state IN ('sent', 'delivered') AND m.sent_at <= $4
-"""
-READ_ONE = """
-SELECT message_id AS id FROM message_link
-WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND remote_id = $4 AND side = 'channel'
-"""
 CONFIRM = """
 UPDATE message SET proof = 'confirmed' WHERE tenant_id = $1 AND channel_id = $2 AND external_id =
     ANY($3::text[])
@@ -135,17 +125,11 @@ class Changes:
         to = STATES.get(receipt.status)
         if to is None:
             return
-        if receipt.up_to:
-            rows = await tx.fetch(
-                READ_UP_TO, tx.tenant_id, event.channel.id, receipt.chat_id, receipt.at
-            )
-        else:
-            rows = await tx.fetch(
-                READ_ONE, tx.tenant_id, event.channel.id, receipt.chat_id, receipt.external_id
-            )
-        if not rows:
+        risen = await self._outbox.receipt(tx, event.channel.id, receipt)
+        ids = {row["ref"] for row in risen if row["purpose"] == Purpose.TO_BUYER and row["ref"]}
+        if not ids:
             return
-        for row in await self._marks.rise(tx, [found["id"] for found in rows], to):
+        for row in await self._marks.rise(tx, list(ids), to):
             self._marks.show(tx, row, to)
             if not row["reacts"] and row["service_id"]:
                 policy = await self._policies.of(tx)

@@ -26,6 +26,7 @@ from services.conversations.corrections import Corrections
 from services.conversations.echo import Echo
 from services.conversations.groups import Groups
 from services.conversations.inbound import Inbound
+from services.conversations.journal import Journal
 from services.conversations.ladder import Ladder
 from services.conversations.links import Links
 from services.conversations.marks import Marks
@@ -117,6 +118,7 @@ class Conversations:
         self._changes = Changes(outbox, policies, marks)
         self._subjects = Subjects(outbox, cards, titles)
         self.groups = Groups(self.workspaces, topics)
+        self.journal = Journal(clock, policies)
         self._ladder = Ladder(outbox, clock, policies, members, titles, notices)
 
     # ---- from the other side

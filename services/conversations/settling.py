@@ -33,10 +33,12 @@ LOST = {Reason.KICKED, Reason.NO_RIGHTS, Reason.CHAT_NOT_FOUND, Reason.BLOCKED}
 SERVICE = "UPDATE message SET service_id = $3 WHERE tenant_id = $1 AND id = $2"
 ARRIVED = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 LEFT = """
-SELECT count(*) FROM delivery WHERE tenant_id = $1 AND ref = $2 AND purpose = 'to_buyer' AND id
-    <> $3
-  AND state NOT IN ('sent', 'delivered', 'read', 'skipped')
+SELECT d.state, (SELECT count(*) FROM delivery o WHERE o.tenant_id = $1 AND o.ref = $2
+    AND o.purpose = 'to_buyer' AND o.id <> $3
+    AND o.state NOT IN ('sent', 'delivered', 'read', 'skipped')) AS missing
+FROM delivery d WHERE d.tenant_id = $1 AND d.id = $3
 """
+RISEN = {"delivered": MessageState.DELIVERED, "read": MessageState.READ}
 
 
 class Settling:
@@ -119,8 +121,7 @@ class Settling:
         match settled.state:
             case State.SENT | State.DELIVERED | State.READ:
                 await self._links.link(tx, settled, "channel")
-                if not await tx.value(LEFT, tx.tenant_id, delivery.ref, delivery.id):
-                    await self._arrived(tx, delivery.ref)
+                await self._perhaps_arrived(tx, delivery.ref, delivery.id)
             case State.RETRY:
                 await self._delayed(tx, settled)
             case State.PARKED:
@@ -135,13 +136,17 @@ class Settling:
         if shown.ref is None:
             return
         await self._links.shown(tx, shown)
-        if not await tx.value(LEFT, tx.tenant_id, shown.ref, shown.delivery_id):
-            await self._arrived(tx, shown.ref)
+        await self._perhaps_arrived(tx, shown.ref, shown.delivery_id)
 
-    async def _arrived(self, tx: Tx, message_id: UUID) -> None:
+    async def _perhaps_arrived(self, tx: Tx, message_id: UUID, delivery_id: UUID) -> None:
+        """All parts are there: say so. A receipt may have been faster than the answer."""
+        found = await tx.row(LEFT, tx.tenant_id, message_id, delivery_id)
+        if found is None or found["missing"]:
+            return
+        to = RISEN.get(found["state"], MessageState.SENT)
         policy = await self._policies.of(tx)
-        for row in await self._marks.rise(tx, [message_id], MessageState.SENT):
-            self._marks.show(tx, row, MessageState.SENT)
+        for row in await self._marks.rise(tx, [message_id], to):
+            self._marks.show(tx, row, to)
             if row["service_id"] or not row["reacts"]:
                 self._marks.say(
                     tx, row, f"sent:{new_id()}", Text(text=t(policy.locale, "bridge.sent"))

@@ -10,8 +10,8 @@ from typing import Protocol
 from uuid import UUID
 
 from services.channels.view import ChannelView
-from services.connectors.messages import Media, Text
-from services.kit.db import Tx
+from services.connectors.messages import Media, Receipt, Text
+from services.kit.db import Record, Tx
 from services.outbox.models import NewDelivery
 
 
@@ -98,6 +98,10 @@ class Post(Protocol):
 
     async def confirm(self, tx: Tx, delivery_id: UUID, external_id: str) -> bool:
         """Settle a delivery whose outcome the other side has just shown; tells no subscriber."""
+        ...
+
+    async def receipt(self, tx: Tx, channel_id: UUID, receipt: Receipt) -> list[Record]:
+        """Raise the deliveries a receipt speaks of and return them; one that is early is kept."""
         ...
 
 

@@ -181,7 +181,7 @@ class House(Fake):
                 self.topics[thread] = action.name
                 return Sent(external_id=thread, parts=(thread,), thread_id=thread)
             case TopicEdit():
-                self._topic(action.to.thread_id)
+                self._topic(action.to.thread_id, or_closed=True)
                 if action.name is not None:
                     self.topics[action.to.thread_id] = action.name
                 if action.closed is not None:
@@ -203,10 +203,10 @@ class House(Fake):
                 self.post(action.external_id).pinned = True
         return Sent()
 
-    def _topic(self, thread: str) -> None:
+    def _topic(self, thread: str, *, or_closed: bool = False) -> None:
         if thread and thread not in self.topics:
             raise errors.Rejected("thread", reason=Reason.TOPIC_MISSING)
-        if thread in self.closed:
+        if thread in self.closed and not or_closed:
             raise errors.Rejected("closed", reason=Reason.TOPIC_CLOSED)
 
     def _post(self, action: OutboundMessage) -> Sent:
