@@ -1,6 +1,8 @@
 """What a seed file promises: everything once, with ids, strictly read."""
 
+import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from copy import deepcopy
 from dataclasses import replace
@@ -375,3 +377,32 @@ async def test_file_that_is_no_yaml_is_refused_by_its_line(
 
     assert refusal.value.key == "seed.not_yaml"
     assert refusal.value.params["line"] == 1
+
+
+async def test_program_prints_json_only_and_explains_faults(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("tenants: [{slug: cherry, name: Вишня}]")
+    bad.write_text("tenants: [{slug: cherry, name: Вишня, campaigns: [{name: may}]}]")
+
+    answers = [await run_program(environ, file) for file in (good, bad)]
+
+    assert json.loads(answers[0][1])["tenants"][0]["slug"] == "cherry"
+    assert answers[1][:2] == (78, "")
+    assert answers[1][2].startswith("tenants[0].campaigns: the section “campaigns”")
+
+
+async def run_program(environ: dict[str, str], file: Path) -> tuple[int, str, str]:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "main.py",
+        "seed",
+        str(file),
+        env={**environ, "PATH": "/usr/bin:/bin"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
+    )
+    out, err = await program.communicate()
+    return program.returncode or 0, out.decode(), err.decode()

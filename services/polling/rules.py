@@ -16,8 +16,9 @@ from services.polling.models import Breaker
 
 OPEN_AFTER = 5
 """So many failures in a row and the account is only probed."""
+OPEN_AFTER_REFUSALS = 3
+"""A missing right does not come back by itself; three refusals are enough to call it a trouble."""
 LONGEST_SECONDS = 900.0
-REFUSED_SECONDS = 300.0
 CONFLICT_SECONDS = 35.0
 """Another poller holds its call up to 30 s, so asking earlier only repeats the refusal."""
 MOST_FAILURES = 1000
@@ -95,7 +96,8 @@ def follow(
     if outcome is Outcome.WAIT:
         return Next(standing, max(wish, interval) * (1 + SPREAD * chance))
     failures = min(standing.failures + 1, MOST_FAILURES)
-    is_open = failures >= OPEN_AFTER or outcome in {Outcome.REFUSED, Outcome.AUTH}
+    is_refused = outcome in {Outcome.REFUSED, Outcome.AUTH}
+    is_open = failures >= (OPEN_AFTER_REFUSALS if is_refused else OPEN_AFTER)
     floor = _floor(outcome, interval)
     pause = min(floor * 2.0 ** min(failures - 1, 12), max(LONGEST_SECONDS, floor))
     breaker = Breaker.OPEN if is_open else Breaker.CLOSED
@@ -105,9 +107,7 @@ def follow(
 def _floor(outcome: Outcome, interval: float) -> float:
     if outcome is Outcome.CONFLICT:
         return max(CONFLICT_SECONDS, interval)
-    if outcome is Outcome.DOWN:
-        return max(interval, QUICK_SECONDS)
-    return max(REFUSED_SECONDS, interval)
+    return max(interval, QUICK_SECONDS)
 
 
 def spread(interval: float, chance: float) -> float:

@@ -10,7 +10,7 @@ from services.kit.db import Database, Record, Tx
 ADOPT = """
 INSERT INTO source_lease (source, tenant_id, provider, next_poll_at)
 SELECT c.id, c.tenant_id, c.provider,
-    now() + (row_number() OVER () - 1) / 50.0 * interval '1 second'
+    now() + greatest(row_number() OVER () - 100, 0) / 50.0 * interval '1 second'
 FROM channel c LEFT JOIN source_lease s ON s.source = c.id
 WHERE s.source IS NULL AND c.status <> 'removed' AND c.provider = ANY($1::text[]) LIMIT 5000
 ON CONFLICT DO NOTHING
