@@ -1,1 +1,3 @@
-"""One file per hot path, each measured against its baseline in the same run (`./run bench NAME --json`)."""
+"""One file per hot path, each measured against its baseline in the same run (`./run bench NAME
+--json`).
+"""

@@ -1,4 +1,6 @@
-"""`./run bench NAME [--json]`: run one benchmark, print what it found; `./run bench list` names them."""
+"""`./run bench NAME [--json]`: run one benchmark, print what it found; `./run bench list` names
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The baseline of `ingest`: an aiohttp route that reads the body and answers 200. `python -m benchmarks.bare PORT`."""
+"""The baseline of `ingest`: an aiohttp route that reads the body and answers 200. `python -m
+benchmarks.bare PORT`.
+"""
 
 from __future__ import annotations
 

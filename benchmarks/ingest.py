@@ -1,4 +1,5 @@
-"""Durable ingest of a Telegram update (checked, deduplicated, fsynced, 200) against a bare aiohttp route.
+"""Durable ingest of a Telegram update (checked, deduplicated, fsynced, 200) against a bare aiohttp
+route.
 
 Ratio: CPU of the bare process per request over CPU of our web process per request; p99 beside it.
 """

@@ -41,13 +41,17 @@ class Result:
 
     def as_text(self) -> str:
         word = "met" if self.is_met else "MISSED"
-        lines = [f"{self.name}: {self.ratio:.3f} (goal {self.goal}, {self.better} is better): {word}"]
+        lines = [
+            f"{self.name}: {self.ratio:.3f} (goal {self.goal}, {self.better} is better): {word}"
+        ]
         lines += [f"  {key}: {value}" for key, value in self.detail.items()]
         return "\n".join(lines) + "\n"
 
 
 def cpu_seconds(*pids: int) -> float:
-    """Return user and system seconds these processes have used so far, their dead children included."""
+    """Return user and system seconds these processes have used so far, their dead children
+    included.
+    """
     return sum(_ticks(pid) for pid in pids) / TICKS
 
 
@@ -80,7 +84,8 @@ def middle(values: Sequence[float]) -> float:
 
 def machine() -> str:
     """Say what this ran on."""
-    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
 
 
 def load_average() -> float:

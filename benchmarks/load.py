@@ -1,4 +1,5 @@
-"""Posts Telegram updates over kept-alive connections: `python -m benchmarks.load URL SECRET FIRST COUNT WORKERS`.
+"""Posts Telegram updates over kept-alive connections: `python -m benchmarks.load URL SECRET FIRST
+COUNT WORKERS`.
 
 Prints the latencies' percentiles as JSON. A process of its own, so that its CPU is nobody's.
 """
@@ -27,14 +28,21 @@ def update(number: int) -> bytes:
             "message_id": number,
             "date": 1_790_000_000 + number // 1000,
             "chat": {"id": 900_000 + chat, "type": "private", "first_name": "Иван"},
-            "from": {"id": 900_000 + chat, "is_bot": False, "first_name": "Иван", "language_code": "ru"},
+            "from": {
+                "id": 900_000 + chat,
+                "is_bot": False,
+                "first_name": "Иван",
+                "language_code": "ru",
+            },
             "text": f"Здравствуйте! Этот велосипед ещё продаётся? Вопрос номер {number}",
         },
     }
     return orjson.dumps(body)
 
 
-async def post(host: str, port: int, path: str, secret: str, numbers: count[int], last: int) -> list[float]:
+async def post(
+    host: str, port: int, path: str, secret: str, numbers: count[int], last: int
+) -> list[float]:
     reader, writer = await asyncio.open_connection(host, port)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"

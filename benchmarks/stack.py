@@ -1,4 +1,6 @@
-"""The product's real processes for a benchmark: servers from the wheels, roles as children, all gone at the end."""
+"""The product's real processes for a benchmark: servers from the wheels, roles as children, all
+gone at the end.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ class Stack:
     def start_program(self, arguments: list[str], **env: str) -> Popen[bytes]:
         """Start any Python program of ours."""
         log = (self.folder / "roles.log").open("ab")
-        child = Popen([sys.executable, *arguments], cwd=ROOT, env={**self.env, **env}, stdout=log, stderr=log)
+        child = Popen(
+            [sys.executable, *arguments], cwd=ROOT, env={**self.env, **env}, stdout=log, stderr=log
+        )
         self.roles.append(child)
         return child
 
@@ -70,7 +74,9 @@ class Stack:
         """Seed rows; return what seed printed."""
         path = self.folder / "seed.yaml"
         path.write_text(yaml.safe_dump(dict(document), allow_unicode=True))
-        child = Popen([sys.executable, "main.py", "seed", str(path)], cwd=ROOT, env=self.env, stdout=PIPE)
+        child = Popen(
+            [sys.executable, "main.py", "seed", str(path)], cwd=ROOT, env=self.env, stdout=PIPE
+        )
         output, _ = child.communicate()
         if child.returncode:
             raise RuntimeError("seed failed")
@@ -80,7 +86,9 @@ class Stack:
         """Wait until the web process answers."""
         for _ in range(int(seconds * 20)):
             try:
-                await asyncio.to_thread(lambda: urlopen(f"{url or self.url}/healthz", timeout=1).read())
+                await asyncio.to_thread(
+                    lambda: urlopen(f"{url or self.url}/healthz", timeout=1).read()  # noqa: S310 - loopback
+                )
             except OSError:
                 await asyncio.sleep(0.05)
             else:
@@ -93,10 +101,17 @@ def open_stack(**extra: str) -> Iterator[Stack]:
     """Start servers with fsync on, migrate, and take everything down afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="vishenka-bench-"))
     folder.chmod(0o711)
-    with EmbeddedPostgres(folder / "postgres") as postgres, EmbeddedValkey(folder / "valkey") as valkey:
+    with (
+        EmbeddedPostgres(folder / "postgres") as postgres,
+        EmbeddedValkey(folder / "valkey") as valkey,
+    ):
         port = free_port()
         env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("VISHENKA_")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith("VISHENKA_")
+            },
             "VISHENKA_DATABASE_URL": postgres.app_dsn,
             "VISHENKA_MIGRATE_DATABASE_URL": postgres.owner_dsn,
             "VISHENKA_REDIS_URL": valkey.url,
@@ -104,6 +119,7 @@ def open_stack(**extra: str) -> Iterator[Stack]:
             "VISHENKA_LISTEN": f"127.0.0.1:{port}",
             "VISHENKA_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "VISHENKA_FILES_DIR": str(folder / "files"),
+            "VISHENKA_TRUSTED_PROXIES": "127.0.0.1",
             **extra,
         }
         stack = Stack(folder, postgres, valkey, env, port)
@@ -119,5 +135,3 @@ def open_stack(**extra: str) -> Iterator[Stack]:
 async def prepare(stack: Stack) -> None:
     """Migrate from inside a running loop."""
     await migrate(stack.postgres.owner_dsn, stack.postgres.app_dsn)
-
-

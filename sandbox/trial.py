@@ -113,6 +113,8 @@ def _point_at_city(env: dict[str, str], plan: Plan) -> None:
     _default(env, "TELEGRAM_API_URL", f"{plan.city_url}/telegram")
     _default(env, "AVITO_API_URL", f"{plan.city_url}/avito")
     _default(env, "PUBLIC_URL", plan.web_url)
+    # the city speaks for every provider from one address, as a proxy would
+    _default(env, "TRUSTED_PROXIES", "127.0.0.1")
 
 
 def _master_key(data: Path) -> str:

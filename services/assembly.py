@@ -1,6 +1,7 @@
 """Puts the features together over the core: who is built with what, who hears whom.
 
-Upward news is subscribed here: the inbox and the outbox know no feature. Order matters where it is said.
+Upward news is subscribed here: the inbox and the outbox know no feature. Order matters where it is
+said.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ def assemble(core: Core) -> Features:
     """Build the features and subscribe them."""
     settings = core.settings
     audit, contacts = Audit(core.keyring), Contacts(core.keyring)
-    incidents = Incidents(core.database, core.clock)
+    probes = {"redis_away": core.queue.is_alive}
+    incidents = Incidents(core.database, core.clock, probes=probes)
     notices = Notices(core.database, core.outbox, incidents=incidents, clock=core.clock)
     talk = OutboxTalk(core.outbox)
     channels = Channels(core.database, _ways(core), owners=OwnersByNotice(incidents))
@@ -141,6 +143,7 @@ def _subscribe(core: Core, features: Features) -> None:
     outbox.on_settled(ChannelErrors().settle)
     features.notices.subscribe()
     features.channels.on_resumed(_wake_lane(core))
+    features.channels.on_resumed(bridge.workspaces.serve_only)
     features.channels.on_resumed(features.polling.wake)
     features.polling.on_shown(confirmed=bridge.confirm, doubted=bridge.doubt)
 

@@ -1,4 +1,5 @@
-"""Settings in, every service out: the engine with the features on it. One call per process, and the
+"""Settings in, every service out: the engine with the features on it. One call per process, and
+the
 tests' container too.
 """
 

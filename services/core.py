@@ -1,6 +1,7 @@
 """The engine's wiring: settings in, database, registry, inbox, outbox and lane runner out.
 
-`open_core` connects and builds; keyword overrides replace a part by a fake. Features are put on top
+`open_core` connects and builds; keyword overrides replace a part by a fake. Features are put on
+top
 by `services.assembly`.
 """
 

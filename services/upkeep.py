@@ -12,7 +12,8 @@ from services.outbox.receipts import FORGET_EARLY
 log = logging.getLogger(__name__)
 
 FORGET_BODIES = """
-UPDATE inbox i SET body = NULL WHERE i.received_at < now() - interval '7 days' AND i.body IS NOT NULL
+UPDATE inbox i SET body = NULL
+WHERE i.received_at < now() - interval '7 days' AND i.body IS NOT NULL
   AND NOT EXISTS (SELECT FROM parked p WHERE p.lane = i.lane AND p.seq = i.seq)
   AND EXISTS (SELECT FROM lane l WHERE l.id = i.lane AND l.done_seq >= i.seq)
 """
@@ -43,7 +44,9 @@ class Upkeep:
         await self._features.enquiries.sweep()
 
     async def forget(self) -> None:
-        """Trim bodies after a week, keys after two (they must outlive 8 days), attempts after a month."""
+        """Trim bodies after a week, keys after two (they must outlive 8 days), attempts after a
+        month.
+        """
         async with self._database.system("retention of the engine's own rows") as tx:
             for statement in (FORGET_BODIES, FORGET_EVENTS, FORGET_ATTEMPTS, FORGET_EARLY, FORGET):
                 await tx.execute(statement)

@@ -1,5 +1,5 @@
-"""The two processes without HTTP: a worker that drains lanes and runs tasks, a scheduler that makes
-rows due.
+"""The two processes without HTTP: a worker that drains lanes and runs tasks, a scheduler that
+makes rows due.
 
 Both obey SIGTERM within five seconds. taskiq's own command line does not (it waits for one more
 message), so the receiver runs here and is ended by its finish event.
@@ -18,6 +18,8 @@ from taskiq.receiver import Receiver
 
 from services.bootstrap import Services, bootstrap
 from services.incidents.vitals import Vitals
+from services.kit.metrics_server import serve_metrics
+from services.kit.row_gauges import RowGauges
 from services.kit.schedule import Job, Scheduler
 from services.kit.settings import Settings
 from services.kit.tasks import spawn
@@ -59,9 +61,9 @@ async def run_worker(
         partial(features.job_worker.run, stop),
         partial(features.checker.run, stop),
         partial(features.polling.run, stop),
-        partial(features.polling.run, stop),
         partial(watch, features.incidents, features.notices, stop),
         partial(vitals(services, "worker").run, stop),
+        page(services, stop),
     )
     await run_until_stopped(services, stop, loops)
 
@@ -72,12 +74,21 @@ async def run_scheduler(settings: Settings) -> None:
     stop = stop_on_signals()
     scheduler = Scheduler(services.database, jobs(services))
     pulse = partial(vitals(services, "scheduler").run, stop)
-    await run_until_stopped(services, stop, (scheduler.run, pulse))
+    keeping = partial(watch, services.features.incidents, services.features.notices, stop)
+    loops = (scheduler.run, pulse, keeping, page(services, stop))
+    await run_until_stopped(services, stop, loops)
 
 
 def vitals(services: Services, role: str) -> Vitals:
     """Return this process's pulse."""
     return Vitals(services.database, role, services.runner.owner)
+
+
+def page(services: Services, stop: asyncio.Event) -> Loop:
+    """Return the loop of this process's own metrics page (METRICS_LISTEN)."""
+    settings = services.settings
+    refresh = RowGauges(services.database).refresh
+    return partial(serve_metrics, settings.metrics_listen, settings.metrics_token, refresh, stop)
 
 
 def jobs(services: Services) -> tuple[Job, ...]:
@@ -87,7 +98,6 @@ def jobs(services: Services) -> tuple[Job, ...]:
     return (
         Job("bridge.tick", minute, upkeep.remind),
         Job("bridge.describe", minute, upkeep.describe),
-        Job("polling.due", minute, services.features.polling.make_due),
         Job("polling.due", minute, services.features.polling.make_due),
         Job("retention", timedelta(minutes=30), upkeep.forget),
     )
@@ -109,7 +119,7 @@ async def run_until_stopped(
 
 
 async def keep(loop: Loop, stop: asyncio.Event) -> None:
-    """Start a loop again whenever it fails: no trouble of a moment may end a duty of the process."""
+    """Start a loop again whenever it fails: a moment's trouble must not end a duty."""
     while not stop.is_set():
         try:
             await loop()

@@ -1,7 +1,9 @@
-"""What a provider may answer instead of success, as a closed tree; decided on in `services.outbox.rules` only.
+"""What a provider may answer instead of success, as a closed tree; decided on in
+`services.outbox.rules` only.
 
 ConnectorError
-├─ Forged                     an incoming request is not authentic; the hook answers 401, nothing is stored
+├─ Forged                     an incoming request is not authentic; the hook answers 401, nothing
+is stored
 ├─ Unreadable                 an authentic event has a shape we cannot read; it is parked
 ├─ Temporary(retry_after)     network, 5xx: try again later, counts as an attempt
 │  └─ RateLimited             429: wait exactly that long, does not count as an attempt
@@ -10,7 +12,8 @@ ConnectorError
 │  ├─ Unsupported             the channel cannot carry this kind
 │  └─ DestinationMoved        the chat has a new id: the caller stores it and the call is repeated
 ├─ OutcomeUnknown             the request left, no answer came: never repeated blindly
-└─ AuthExpired(refreshable)   credentials are refused: refreshed once, then the channel is suspended
+└─ AuthExpired(refreshable)   credentials are refused: refreshed once, then the channel is
+suspended
 """
 
 from __future__ import annotations
@@ -19,7 +22,9 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a delivery was parked, skipped or is unknown. A closed list: the journal, metrics and texts use it."""
+    """Why a delivery was parked, skipped or is unknown. A closed list: the journal, metrics and
+    texts use it.
+    """
 
     AUTH = "auth"
     BAD_REQUEST = "bad_request"
@@ -71,7 +76,9 @@ class Unreadable(ConnectorError):
 
 
 class Temporary(ConnectorError):
-    """Nothing was accepted and a later try may succeed. `retry_after_seconds` is the provider's wish, or None."""
+    """Nothing was accepted and a later try may succeed. `retry_after_seconds` is the provider's
+    wish, or None.
+    """
 
     reason = Reason.PROVIDER_DOWN
 
@@ -88,7 +95,9 @@ class Temporary(ConnectorError):
 
 
 class RateLimited(Temporary):
-    """Wait `retry_after_seconds`; `bucket` is the chat's bucket when only that chat is limited, "" for the whole channel."""
+    """Wait `retry_after_seconds`; `bucket` is the chat's bucket when only that chat is limited, ""
+    for the whole channel.
+    """
 
     reason = Reason.RATE_LIMITED
 
@@ -134,7 +143,9 @@ class OutcomeUnknown(ConnectorError):
 
 
 class AuthExpired(ConnectorError):
-    """Credentials refused. `refreshable`: a fresh access token may help, so ask for one and repeat once."""
+    """Credentials refused. `refreshable`: a fresh access token may help, so ask for one and repeat
+    once.
+    """
 
     reason = Reason.AUTH
 
@@ -143,7 +154,9 @@ class AuthExpired(ConnectorError):
         self.refreshable = refreshable
 
     def after_refresh(self) -> ConnectorError:
-        """Return what the same refusal means once the token is fresh: a missing right (403) or refused keys."""
+        """Return what the same refusal means once the token is fresh: a missing right (403) or
+        refused keys.
+        """
         if self.status == 403:
             return Rejected(self.detail, reason=Reason.NO_RIGHTS, status=403)
         return AuthExpired(self.detail, status=self.status)

@@ -1,8 +1,7 @@
 """The one message model: what providers tell us (Inbound) and what we ask of them (Outbound).
 
-Structs are immutable, tagged and encode to MessagePack, so an Outbound is stored in a delivery as it is.
-Offsets and lengths of entities count Unicode code points; connectors translate. Times are aware UTC.
-Ids of the other side (`chat_id`, `external_id`, `thread_id`) are opaque strings.
+Structs are tagged and encode to MessagePack, so an Outbound is stored in a delivery as it
+is. Times are aware UTC. What messages are made of stands in `content` and is offered here too.
 """
 
 from __future__ import annotations
@@ -12,93 +11,59 @@ from enum import StrEnum
 
 import msgspec
 
+from services.connectors.content import (
+    Address,
+    Button,
+    Entity,
+    Keyboard,
+    Media,
+    MediaKind,
+    Sender,
+    Struct,
+    Subject,
+    Text,
+)
 
-class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of every value here."""
-
-
-class Entity(Struct, frozen=True, kw_only=True):
-    """A run of formatted text. `kind`: bold italic underline strike code pre quote link spoiler; `url` for link."""
-
-    kind: str
-    offset: int
-    length: int
-    url: str = ""
-
-
-class Text(Struct, frozen=True, kw_only=True):
-    """Text with portable formatting."""
-
-    text: str = ""
-    entities: tuple[Entity, ...] = ()
-
-
-class MediaKind(StrEnum):
-    """What an attachment is for a person."""
-
-    IMAGE = "image"
-    VOICE = "voice"
-    VIDEO = "video"
-    AUDIO = "audio"
-    ANIMATION = "animation"
-    FILE = "file"
-    STICKER = "sticker"
-    LOCATION = "location"
-    CONTACT = "contact"
-    LINK = "link"
-    ITEM = "item"
-    CALL = "call"
-    POLL = "poll"
-    OTHER = "other"
-
-
-class Media(Struct, frozen=True, kw_only=True):
-    """One attachment.
-
-    `ref` names it at the provider it came from (file id, voice id, URL on the provider's own host);
-    `file_id` names it in our file store once kept. `unavailable` says why there is only a placeholder
-    (`too_big`, `empty`: the provider sends the type without content). `origin` is the channel whose
-    connector can fetch `ref`. Sizes in bytes.
-    """
-
-    kind: MediaKind
-    ref: str = ""
-    file_id: str = ""
-    mime: str = ""
-    name: str = ""
-    size: int = 0
-    duration_seconds: int = 0
-    latitude: float | None = None
-    longitude: float | None = None
-    title: str = ""
-    url: str = ""
-    preview_ref: str = ""
-    unavailable: str = ""
-    origin: str = ""
-
-
-class Subject(Struct, frozen=True, kw_only=True):
-    """What the talk is about (a listing). `price` is a display string as the provider wrote it."""
-
-    external_id: str
-    title: str = ""
-    price: str = ""
-    url: str = ""
-    image_ref: str = ""
-
-
-class Sender(Struct, frozen=True, kw_only=True):
-    """Who wrote. `own`: the account itself (the seller), whichever app was used. `automatic`: a provider's robot."""
-
-    external_id: str = ""
-    name: str = ""
-    url: str = ""
-    own: bool = False
-    automatic: bool = False
+__all__ = [
+    "Address",
+    "Answer",
+    "Block",
+    "Button",
+    "Delete",
+    "Deleted",
+    "Edit",
+    "Edited",
+    "Entity",
+    "Ignored",
+    "Inbound",
+    "Keyboard",
+    "MarkRead",
+    "Media",
+    "MediaKind",
+    "Message",
+    "Native",
+    "OptIn",
+    "OptOut",
+    "Outbound",
+    "OutboundMessage",
+    "Pin",
+    "React",
+    "Receipt",
+    "ReceiptStatus",
+    "Sender",
+    "Struct",
+    "Subject",
+    "Text",
+    "TopicCreate",
+    "TopicEdit",
+    "Typing",
+    "decode_outbound",
+    "encode_outbound",
+]
 
 
 class Message(Struct, frozen=True, kw_only=True, tag="message"):
-    """A message in a chat of the account, from either side. Unique by `external_id` in its chat."""
+    """A message in a chat of the account, from either side; its `external_id` is unique there."""
 
     external_id: str
     chat_id: str
@@ -131,7 +96,9 @@ class Deleted(Struct, frozen=True, kw_only=True, tag="deleted"):
 
 
 class ReceiptStatus(StrEnum):
-    """A provider's later word on a delivery; ranks: sent < delivered < read, bounced and complained outrank delivered."""
+    """A provider's later word on a delivery; ranks: sent < delivered < read, bounced and
+    complained outrank delivered.
+    """
 
     DELIVERED = "delivered"
     READ = "read"
@@ -141,7 +108,7 @@ class ReceiptStatus(StrEnum):
 
 
 class Receipt(Struct, frozen=True, kw_only=True, tag="receipt"):
-    """`up_to`: every own message of the chat up to `at` (or up to `external_id`) has this status."""
+    """`up_to`: every own message of the chat up to `at` (or `external_id`) has this status."""
 
     chat_id: str
     status: ReceiptStatus
@@ -178,27 +145,10 @@ class Ignored(Struct, frozen=True, kw_only=True, tag="ignored"):
 Inbound = Message | Edited | Deleted | Receipt | OptIn | OptOut | Ignored
 
 
-class Button(Struct, frozen=True, kw_only=True):
-    """An inline button: exactly one of `callback` (1–64 bytes), `url`, `web_app` is set."""
-
-    text: str
-    callback: str = ""
-    url: str = ""
-    web_app: str = ""
-
-
-Keyboard = tuple[tuple[Button, ...], ...]
-
-
-class Address(Struct, frozen=True, kw_only=True):
-    """Where a message goes: a chat and, in a forum, its topic ("" = General)."""
-
-    chat_id: str = ""
-    thread_id: str = ""
-
-
 class OutboundMessage(Struct, frozen=True, kw_only=True, tag="send"):
-    """One message. Several media make an album where the channel has albums. `pin`: the caller pins it by a further action."""
+    """One message. Several media make an album where the channel has albums. `pin`: the caller
+    pins it by a further action.
+    """
 
     to: Address
     text: Text = Text()
@@ -209,7 +159,7 @@ class OutboundMessage(Struct, frozen=True, kw_only=True, tag="send"):
 
 
 class Edit(Struct, frozen=True, kw_only=True, tag="edit"):
-    """Replace the text and buttons of one of our messages. `caption`: the message carries media."""
+    """Replace text and buttons of one of our messages. `caption`: the message carries media."""
 
     to: Address
     external_id: str
@@ -286,7 +236,9 @@ class Answer(Struct, frozen=True, kw_only=True, tag="answer"):
 
 
 class Native(Struct, frozen=True, kw_only=True, tag="native"):
-    """A provider's own method by name, for the bots' dialogues. `params` is the JSON object, encoded."""
+    """A provider's own method by name, for the bots' dialogues. `params` is the JSON object,
+    encoded.
+    """
 
     to: Address
     method: str

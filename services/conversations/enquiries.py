@@ -1,6 +1,8 @@
-"""Asks the provider what a new chat is about, outside any transaction, and hands the answer to the bridge.
+"""Asks the provider what a new chat is about, outside any transaction, and hands the answer to the
+bridge.
 
-Asked right after the commit that opened the chat; a process that dies in between is made good by `sweep`,
+Asked right after the commit that opened the chat; a process that dies in between is made good by
+`sweep`,
 which finds chats without an answer. The topic waits a few seconds for it, then is made without.
 """
 
@@ -26,7 +28,8 @@ Describe = Callable[[Tx, UUID, str, Described], Awaitable[bool]]
 
 UNKNOWN = """
 SELECT tenant_id, channel_id, external_chat_id FROM conversation
-WHERE described_at IS NULL AND created_at BETWEEN now() - interval '1 day' AND now() - interval '10 seconds'
+WHERE described_at IS NULL
+  AND created_at BETWEEN now() - interval '1 day' AND now() - interval '10 seconds'
 ORDER BY created_at DESC LIMIT 50
 """
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import random
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -56,7 +56,7 @@ def bind(**ids: str) -> Iterator[None]:
 
 def new_trace() -> str:
     """Return a fresh trace id: 32 lower-case hex digits (W3C trace-id)."""
-    return f"{random.getrandbits(128):032x}"  # noqa: S311 - a name, not a secret
+    return f"{random.getrandbits(128):032x}"
 
 
 def current_trace() -> str:
