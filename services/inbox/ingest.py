@@ -17,7 +17,7 @@ import asyncpg
 
 from services.inbox.models import Incoming
 from services.kit.crypto import TenantKeys
-from services.kit.db import AWAY, RETRYABLE, Database
+from services.kit.db import AWAY, RETRYABLE, Database, is_gone
 from services.kit.errors import Unavailable
 from services.kit.ids import lane_number
 from services.kit.tasks import spawn
@@ -147,7 +147,7 @@ class Flusher:
 
     async def _execute(self, args: tuple[Any, ...]) -> Any:
         """Run the statement on a connection of the flusher's own; a broken one is given back."""
-        if self._conn is None or self._conn.is_closed():
+        if self._conn is None or is_gone(self._conn):
             self._conn = await self._database.borrow()
         try:
             return await self._conn.fetchrow(INGEST, self._owner, *args, timeout=FLUSH_SECONDS)

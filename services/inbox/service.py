@@ -14,6 +14,7 @@ from services.connectors.base import RawEvent
 from services.inbox import queries
 from services.inbox.ingest import Flusher, seal
 from services.inbox.models import Incoming, Subscriber
+from services.kit import metrics
 from services.kit.crypto import Keyring
 from services.kit.db import Database
 from services.kit.errors import NotFound
@@ -52,7 +53,9 @@ class Inbox:
         for raw in events:
             incoming = Incoming(channel, _storable(raw), source, trace)
             rows.append((incoming, seal(keys, incoming)))
-        return await self._flusher.store(rows)
+        fresh = await self._flusher.store(rows)
+        metrics.inbox_event(channel.provider, fresh)
+        return fresh
 
     async def close(self) -> None:
         """Let go of the writer's connection; nothing may be accepted afterwards."""

@@ -5,6 +5,7 @@ park.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -16,6 +17,7 @@ from services.connectors.messages import Inbound, Message
 from services.connectors.registry import Registry
 from services.inbox import rules
 from services.inbox.models import Event, Subscriber
+from services.kit import metrics
 from services.kit.crypto import Keyring, Undecipherable
 from services.kit.db import AWAY, RETRYABLE, Database, Record, Tx
 from services.kit.errors import Unavailable
@@ -145,6 +147,7 @@ class InboxWork:
         return None
 
     async def _failed(self, lease: Lease, row: Record, error: Exception) -> float | None:
+        metrics.retry("in")
         pause = rules.backoff(lease.head_attempts + 1)
         attempts = await self._runner.store.failed(lease.lane, lease.fence, pause)
         lease.head_attempts = attempts
@@ -195,6 +198,8 @@ class InboxWork:
 
     async def _handle(self, tx: Tx, channel: ChannelView, row: Record) -> None:
         event = await self.event(channel, row)
+        kind = "bot" if channel.is_bot else "in"
+        metrics.lane_delay(kind, time.time() - event.received_at.timestamp())
         with bind(trace=event.trace, tenant=str(channel.tenant_id)):
             connector = self._registry[channel.provider]
             if channel.is_bot:

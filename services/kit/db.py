@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
@@ -19,6 +20,7 @@ from uuid import UUID
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
+from services.kit import metrics
 from services.kit.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -113,7 +115,7 @@ class Tx:
             yield
         finally:
             self._is_system = False
-            if not self.conn.is_closed() and self.conn.is_in_transaction():
+            if not is_gone(self.conn) and self.conn.is_in_transaction():
                 await _quietly(self.conn.execute("RESET ROLE"))
 
     @asynccontextmanager
@@ -126,7 +128,7 @@ class Tx:
             yield
         finally:
             self.tenant_id = before
-            if not self.conn.is_closed() and self.conn.is_in_transaction():
+            if not is_gone(self.conn) and self.conn.is_in_transaction():
                 await _quietly(self.conn.execute(_set_tenant(before)))
 
     async def durable(self) -> None:
@@ -147,6 +149,14 @@ class Tx:
             self._last.sort(key=lambda item: item[0])
             _, work = self._last.pop(0)
             await work(self)
+
+
+def is_gone(conn: Any) -> bool:
+    """Say whether a pooled connection is dead; the pool may have taken it back already."""
+    try:
+        return bool(conn.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 async def _quietly(work: Awaitable[Any]) -> None:
@@ -178,10 +188,12 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         """Yield a pooled connection outside any transaction."""
+        asked = time.perf_counter()
         try:
             conn = await self.pool.acquire(timeout=self.acquire_timeout_seconds)
         except AWAY as error:
             raise Unavailable("error.database_away") from error
+        metrics.pool_wait(time.perf_counter() - asked)
         try:
             yield conn
         finally:
@@ -198,7 +210,7 @@ class Database:
         """Return a borrowed connection; one in trouble is cut."""
         if conn is None:
             return
-        if not conn.is_closed():
+        if not is_gone(conn):
             conn.terminate()
         await self.pool.release(conn)
 
@@ -260,7 +272,7 @@ class Database:
 
 
 async def _rollback(conn: Any) -> None:
-    if conn.is_closed():
+    if is_gone(conn):
         return
     try:
         await asyncio.wait_for(conn.execute("ROLLBACK"), 2)

@@ -6,9 +6,12 @@ A request line and headers of a scraper are all it reads; anything else is close
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from services.kit import metrics
+
+log = logging.getLogger(__name__)
 
 MAX_HEAD = 8192
 HEAD_SECONDS = 5.0
@@ -62,6 +65,25 @@ class MetricsServer:
             case ["GET", "/metrics"]:
                 return _response("401 Unauthorized", b"")
         return _response("404 Not Found", b"")
+
+
+async def serve_metrics(
+    listen: str | None, token: str | None, refresh: Refresh, stop: asyncio.Event
+) -> None:
+    """Serve until stopped; without an address there is nothing to serve."""
+    if not listen:
+        await stop.wait()
+        return
+    server = MetricsServer(listen, token, refresh)
+    try:
+        await server.start()
+    except OSError as error:
+        # A second worker on the same machine: the work matters more than its page.
+        log.warning("metrics page not served", extra={"error": type(error).__name__})
+    try:
+        await stop.wait()
+    finally:
+        await server.close()
 
 
 def _authorization(headers: list[str]) -> str | None:

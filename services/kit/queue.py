@@ -8,16 +8,20 @@ ours.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from taskiq import AsyncBroker
 from taskiq_redis import RedisStreamBroker
 
 STREAM = "vishenka:bell"
 MAX_LENGTH = 10_000
 """Trimming a doorbell is harmless: rows say what is left."""
+PING_SECONDS = 2.0
 
 Body = Callable[..., Awaitable[None]]
 
@@ -81,6 +85,18 @@ class Queue:
 
     def __init__(self, broker: AsyncBroker | None) -> None:
         self._broker = broker
+
+    async def is_alive(self) -> bool:
+        """Say whether the broker's server answers; a process without a broker needs none."""
+        pool = getattr(self._broker, "connection_pool", None)
+        if pool is None:
+            return True
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                await Redis(connection_pool=pool).ping()
+        except (RedisError, OSError, TimeoutError):
+            return False
+        return True
 
     async def enqueue(self, name: str, **ids: Any) -> None:
         """Ring the task. Raises KeyError for an unknown name."""

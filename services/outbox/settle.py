@@ -146,6 +146,9 @@ class Settler:
         view, delivery = verdict.view, verdict.delivery
         reason = str(decision.reason or "")
         metrics.delivery(view.provider, delivery.cls.name.lower(), str(decision.state), reason)
+        if delivery.attempts == 1:
+            age = (self._clock.now() - delivery.created_at).total_seconds()
+            metrics.lane_delay("out", age - verdict.seconds)
         kind = type(delivery.action).__struct_config__.tag
         metrics.provider_call(view.provider, str(kind), verdict.seconds, str(decision.state))
         if verdict.outcome.sent is not None:

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.kit import metrics
 from services.kit.db import Database, open_database
-from services.kit.metrics_server import MetricsServer
+from services.kit.metrics_server import MetricsServer, serve_metrics
 from services.kit.row_gauges import RowGauges
 from tests.conftest import Dsns
 from webapp import health
@@ -128,6 +128,21 @@ async def test_a_worker_answers_scrapes_and_nothing_else(
         assert answer == b""
     finally:
         await server.close()
+
+
+async def test_a_taken_port_costs_the_page_and_not_the_worker(database: Database) -> None:
+    first = MetricsServer("127.0.0.1:0", None, RowGauges(database).refresh)
+    port = await first.start()
+    stop = asyncio.Event()
+    refresh = RowGauges(database).refresh
+    second = asyncio.create_task(serve_metrics(f"127.0.0.1:{port}", None, refresh, stop))
+    await asyncio.sleep(0.05)
+
+    assert not second.done()
+
+    stop.set()
+    await second
+    await first.close()
 
 
 async def _start(server: MetricsServer) -> int:
