@@ -1,8 +1,9 @@
 """An aiogram session that calls nobody: each method becomes a delivery of the event's transaction.
 
-The result a handler gets is *not real*: True for what answers with a boolean, and for a sent message an object
-with the right chat and the id 0. A handler that needs a real answer (getMe, getFile) asks a job of `channels`
-instead; files are refused, because a delivery carries references, not bytes.
+The result a handler gets is *not real*: True for what answers with a boolean, and for a sent
+message an object with the right chat and the id 0. A handler that needs a real answer (getMe,
+getFile) asks a job of `channels` instead; files are refused, because a delivery carries
+references, not bytes.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class Outgoing(Protocol):
 
 
 class NotForDialogues(TypeError):
-    """A handler asked for what a stored dialogue cannot do: a programming error, found by its first test."""
+    """A handler asked for what a stored dialogue cannot do: a programming error, found by its
+    first test.
+    """
 
 
 class OutboxSession(BaseSession):
@@ -109,7 +112,9 @@ class OutboxSession(BaseSession):
 
 
 def _order_key(params: dict[str, Any], to: Address) -> str:
-    """One talk is one order; an answer to a press stands alone, so that it never waits its short life away."""
+    """One talk is one order; an answer to a press stands alone, so that it never waits its short
+    life away.
+    """
     if "callback_query_id" in params:
         return f"bot:press:{params['callback_query_id']}"
     return f"bot:{to.chat_id}:{to.thread_id}"

@@ -1,4 +1,5 @@
-"""Where people stand in dialogues: rows in PostgreSQL, read and written in the event's transaction, encrypted.
+"""Where people stand in dialogues: rows in PostgreSQL, read and written in the event's
+transaction, encrypted.
 
 A dialogue that nobody touched for an hour is forgotten: half-entered keys do not lie around.
 """
@@ -18,11 +19,13 @@ from services.kit.db import Tx
 
 PLACE = "fsm_state:data"
 READ = """
-SELECT state, data FROM fsm_state WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND user_id = $4
+SELECT state, data FROM fsm_state WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND
+    user_id = $4
 AND updated_at > now() - interval '1 hour'
 """
 WRITE = """
-INSERT INTO fsm_state (tenant_id, channel_id, chat_id, user_id, state, data) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO fsm_state (tenant_id, channel_id, chat_id, user_id, state, data) VALUES ($1, $2, $3,
+    $4, $5, $6)
 ON CONFLICT (tenant_id, channel_id, chat_id, user_id)
 DO UPDATE SET state = excluded.state, data = excluded.data, updated_at = now()
 """

@@ -1,7 +1,8 @@
 """Stored update -> the right dispatcher, inside the event's transaction.
 
-`Updates.feed` is the inbox's subscriber for RawEvents of bots. An update of a kind nobody needs is done; one
-that cannot be read is parked; an exception of a handler fails the event, which the inbox repeats.
+`Updates.feed` is the inbox's subscriber for RawEvents of bots. An update of a kind nobody needs is
+done; one that cannot be read is parked; an exception of a handler fails the event, which the inbox
+repeats.
 """
 
 from __future__ import annotations

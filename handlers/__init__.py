@@ -1,1 +1,3 @@
-"""What the bots say: routers only, no queries, no rules. Filters are async: a sync one costs a thread hop."""
+"""What the bots say: routers only, no queries, no rules. Filters are async: a sync one costs a
+thread hop.
+"""

@@ -1,7 +1,9 @@
-"""Sealed buttons: a press is believed only in the chat and by the person it was made for, and for 30 days.
+"""Sealed buttons: a press is believed only in the chat and by the person it was made for, and for
+30 days.
 
-Shape: `kind:value:day:seal`, at most 64 bytes; `value` is an opaque id or a short word, never a right. The seal
-covers the bot, the chat and the person, so that a press copied elsewhere or changed by one letter is nothing.
+Shape: `kind:value:day:seal`, at most 64 bytes; `value` is an opaque id or a short word, never a
+right. The seal covers the bot, the chat and the person, so that a press copied elsewhere or
+changed by one letter is nothing.
 """
 
 from __future__ import annotations

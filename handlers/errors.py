@@ -1,8 +1,8 @@
 """AppError -> a localised reply, once, for both bots.
 
-A refusal is not a failure: the event is done and the person has heard why. Services therefore check before
-they write (what was written before a refusal stays). What waiting helps (`retryable`) fails the event, so that
-the inbox repeats it.
+A refusal is not a failure: the event is done and the person has heard why. Services therefore
+check before they write (what was written before a refusal stays). What waiting helps (`retryable`)
+fails the event, so that the inbox repeats it.
 """
 
 from __future__ import annotations

@@ -34,7 +34,9 @@ def _state_key(channel: ChannelLine) -> str:
 
 
 def card(words: Words, channel: ChannelLine, zone: str | None) -> str:
-    """Return everything about an account: its state, what the last check found, when it was last heard."""
+    """Return everything about an account: its state, what the last check found, when it was last
+    heard.
+    """
     parts = [f"<b>{escape(channel.shown_name, quote=False)}</b>", line(words, channel)]
     found = checks(words, channel.checks)
     if found:

@@ -10,7 +10,9 @@ from services.kit import i18n
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`words("key", name=…)` is HTML with its parameters escaped; `plain` is for buttons and alerts."""
+    """`words("key", name=…)` is HTML with its parameters escaped; `plain` is for buttons and
+    alerts.
+    """
 
     locale: str
 

@@ -1,7 +1,8 @@
 """Says who speaks: the one place where a Telegram person becomes an actor of a tenant.
 
-`person` (master bot: all seats of a user) or `actor` alone (client bot: a role in its tenant, or none). An
-anonymous admin, a channel writing in a group and another bot are nobody: an actor without id and role.
+`person` (master bot: all seats of a user) or `actor` alone (client bot: a role in its tenant, or
+none). An anonymous admin, a channel writing in a group and another bot are nobody: an actor
+without id and role.
 """
 
 from __future__ import annotations

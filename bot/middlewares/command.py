@@ -1,4 +1,6 @@
-"""Reads a command once. One that was said to another bot by name is not ours: the update ends here."""
+"""Reads a command once. One that was said to another bot by name is not ours: the update ends
+here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Gives handlers their words, in the language of whoever speaks, and sealed buttons for this very chat."""
+"""Gives handlers their words, in the language of whoever speaks, and sealed buttons for this very
+chat.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Opens the dialogue of a private chat; groups have none, so that secrets are asked in private only."""
+"""Opens the dialogue of a private chat; groups have none, so that secrets are asked in private
+only.
+"""
 
 from __future__ import annotations
 

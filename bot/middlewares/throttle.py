@@ -1,7 +1,7 @@
 """A brake for private chats: nobody makes a bot answer faster than people talk.
 
-Groups are not braked: a manager's words are never dropped. Neither are ways out (/stop, /cancel, blocking the
-bot). The count is this process's own, which is enough for a brake.
+Groups are not braked: a manager's words are never dropped. Neither are ways out (/stop, /cancel,
+blocking the bot). The count is this process's own, which is enough for a brake.
 """
 
 from __future__ import annotations

@@ -23,13 +23,19 @@ BRIDGE_COMMANDS = frozenset(
 
 
 class InTopic(Filter):
-    """A manager's place: what is written inside a topic of a group, and commands of the bridge."""
+    """A manager's place: what is written inside a topic of a group, and commands of the bridge.
+
+    `every`: commands nobody knows too, so that the bridge can say that they went nowhere.
+    """
+
+    def __init__(self, *, every: bool = False) -> None:
+        self.every = every
 
     async def __call__(self, message: Message, command: Command | None = None) -> bool:
         """Look at the flags of the message."""
         if message.chat.type != "supergroup" or not message.is_topic_message:
             return False
-        return command is None or command.name in BRIDGE_COMMANDS
+        return command is None or self.every or command.name in BRIDGE_COMMANDS
 
 
 class OfBridge(Filter):

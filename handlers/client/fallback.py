@@ -1,4 +1,6 @@
-"""What nobody else understood. In groups the bot keeps quiet about talk that is not meant for it."""
+"""What nobody else understood. In groups the bot keeps quiet about talk that is not meant for
+it.
+"""
 
 from __future__ import annotations
 

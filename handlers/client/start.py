@@ -1,4 +1,6 @@
-"""Strangers in private: /start makes a contact, /stop is heard at once, a blocked bot is an unreachable person."""
+"""Strangers in private: /start makes a contact, /stop is heard at once, a blocked bot is an
+unreachable person.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The bot's own standing in groups, and what happens to groups and topics by hand.
 
-An owner adds the bot to a forum group: the group becomes a workspace of every account that has none yet, and a
-worker looks at the rights and says in the group what is missing. Anybody else's group stays a stranger's group.
+An owner adds the bot to a forum group: the group becomes a workspace of every account that has
+none yet, and a worker looks at the rights and says in the group what is missing. Anybody else's
+group stays a stranger's group.
 """
 
 from __future__ import annotations
@@ -111,7 +112,9 @@ async def settle(
     overview: Overview,
     jobs: Jobs,
 ) -> str:
-    """Make the group a workspace if its owner wants it, have its rights looked at; return words for the group."""
+    """Make the group a workspace if its owner wants it, have its rights looked at; return words
+    for the group.
+    """
     bot, chat_id = stored.channel, str(chat.id)
     groups = await overview.workspaces(tx)
     known = any(row["channel_id"] == bot.id and row["chat_id"] == chat_id for row in groups)

@@ -9,6 +9,8 @@ from handlers.master import bots, cards, channels, fallback, health, settings, s
 
 
 def routers() -> list[Router]:
-    """Return fresh routers in the order they are asked: commands and buttons first, the fallback last."""
+    """Return fresh routers in the order they are asked: commands and buttons first, the fallback
+    last.
+    """
     parts = (start, signup, team, bots, channels, cards, health, settings, fallback)
     return [*(part.router() for part in parts), errors.router()]

@@ -1,4 +1,6 @@
-"""What several dialogues of the master bot need: the owner's business, where a job answers, deadly buttons."""
+"""What several dialogues of the master bot need: the owner's business, where a job answers, deadly
+buttons.
+"""
 
 from __future__ import annotations
 
@@ -20,5 +22,5 @@ def owned(person: Person) -> Seat:
 
 def here(stored: Event, person: Person) -> Where:
     """Return this private chat as the place where a job answers."""
-    channel = stored.channel
-    return Where(channel.tenant_id, channel.id, str(person.actor.telegram_id), person.actor.locale)
+    channel, actor = stored.channel, person.actor
+    return Where(channel.tenant_id, channel.id, str(actor.telegram_id), actor.locale, by=actor)

@@ -1,4 +1,5 @@
-"""/bots: connect a bot by its token (J2), look at it, give it a new token, revoke its address, remove it.
+"""/bots: connect a bot by its token (J2), look at it, give it a new token, revoke its address,
+remove it.
 
 A token is a secret: it is asked in private, its message is deleted at once, a worker checks it.
 """

@@ -1,4 +1,6 @@
-"""One account or group: its state, a check now, new keys, a new address, removal; how to set up a group."""
+"""One account or group: its state, a check now, new keys, a new address, removal; how to set up a
+group.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""/chats: accounts and groups; an account is connected by answering for its keys one by one (J3)."""
+"""/chats: accounts and groups; an account is connected by answering for its keys one by one
+(J3).
+"""
 
 from __future__ import annotations
 

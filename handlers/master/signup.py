@@ -1,4 +1,6 @@
-"""A business opens: its name, its zone; an admin opens one for somebody else and gets a link for the owner."""
+"""A business opens: its name, its zone; an admin opens one for somebody else and gets a link for
+the owner.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from services.kit.ids import new_id
 from services.kit.log import current_trace
 
 INSERT = """
-INSERT INTO audit_entry (tenant_id, id, actor_kind, actor_id, action, object_kind, object_id, fields, trace)
+INSERT INTO audit_entry (tenant_id, id, actor_kind, actor_id, action, object_kind, object_id,
+    fields, trace)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 LIST = """
@@ -63,7 +64,8 @@ class Audit:
     ) -> None:
         """Write one act with this transaction, for the tenant it acts for.
 
-        `fields`: changed fields by name; a value is kept as a digest only, None keeps the name alone.
+        `fields`: changed fields by name; a value is kept as a digest only, None keeps the name
+        alone.
         """
         digests = await self._digests(tx, fields or {})
         body = orjson.dumps(digests).decode()

@@ -28,7 +28,9 @@ class ConsentEventRow(Model):
 
 
 class Suppression(Model):
-    """An address that gets nothing, by a hash that survives the contact; `until` None is for ever."""
+    """An address that gets nothing, by a hash that survives the contact; `until` None is for
+    ever.
+    """
 
     tenant_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)

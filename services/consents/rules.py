@@ -43,7 +43,8 @@ class Event:
 
 
 def fold(events: Iterable[Event], purpose: Purpose, channel: str) -> State:
-    """Return the state of a purpose on a channel: the last word counts, and of two at the same moment the no.
+    """Return the state of a purpose on a channel: the last word counts, and of two at the same
+    moment the no.
 
     The order in which events are given does not matter, and an event told twice changes nothing.
     """

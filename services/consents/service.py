@@ -12,7 +12,8 @@ from services.kit.db import Tx
 from services.kit.ids import new_id
 
 INSERT = """
-INSERT INTO consent_event (tenant_id, id, contact_id, identity_id, purpose, channel, action, text_version,
+INSERT INTO consent_event (tenant_id, id, contact_id, identity_id, purpose, channel, action,
+    text_version,
     source, source_event_id, occurred_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
 """
@@ -21,7 +22,8 @@ SELECT purpose, channel, action, occurred_at FROM consent_event
 WHERE tenant_id = $1 AND contact_id = $2 AND channel = $3
 """
 SUPPRESS = """
-INSERT INTO suppression (tenant_id, id, channel, address_hash, reason, until) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO suppression (tenant_id, id, channel, address_hash, reason, until) VALUES ($1, $2, $3,
+    $4, $5, $6)
 ON CONFLICT (tenant_id, channel, address_hash) DO UPDATE SET reason = excluded.reason,
     until = CASE WHEN suppression.until IS NULL OR excluded.until IS NULL THEN NULL
                  ELSE greatest(suppression.until, excluded.until) END
@@ -34,7 +36,9 @@ AND (until IS NULL OR until > now())
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a word was said: `kind` of place (bot_start, bot_stop, …) and the id of the very event there."""
+    """Where a word was said: `kind` of place (bot_start, bot_stop, …) and the id of the very event
+    there.
+    """
 
     kind: str
     event_id: str
@@ -70,7 +74,9 @@ class Consents:
     async def suppress(
         self, tx: Tx, who: Found, channel: str, reason: str, until: datetime | None = None
     ) -> None:
-        """Let nothing go to this address any more (until a moment, or for ever); a later date only adds."""
+        """Let nothing go to this address any more (until a moment, or for ever); a later date only
+        adds.
+        """
         await self._contacts.lock(tx, who.identity_id)
         await tx.execute(
             SUPPRESS, tx.tenant_id, new_id(), channel, who.suppression_hash, reason, until

@@ -21,13 +21,15 @@ LOCK = FIND + " FOR UPDATE"
 # The address decides who wins a race: the loser's statement makes neither row and looks again.
 MAKE = """
 WITH i AS (
-    INSERT INTO identity (tenant_id, id, contact_id, provider, scope_account, address, address_hash, display)
+    INSERT INTO identity (tenant_id, id, contact_id, provider, scope_account, address,
+        address_hash, display)
     SELECT $1, $2, c.id, $4, $5, $6, $7, $8 FROM contact c WHERE c.tenant_id = $1 AND c.id = $3
     ON CONFLICT (tenant_id, provider, scope_account, address_hash) DO NOTHING RETURNING id)
 SELECT id FROM i
 """
 CONTACT = """
-INSERT INTO contact (tenant_id, id, name, locale, fields, last_activity_at) VALUES ($1, $2, $3, $4, $5, now())
+INSERT INTO contact (tenant_id, id, name, locale, fields, last_activity_at) VALUES ($1, $2, $3,
+    $4, $5, now())
 """
 DROP_CONTACT = "DELETE FROM contact WHERE tenant_id = $1 AND id = $2"
 SET_STATE = "UPDATE identity SET state = $3, state_at = now() WHERE tenant_id = $1 AND id = $2"
@@ -37,7 +39,9 @@ MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class NewIdentity:
-    """An address somebody came from. `scope_account`: the account inside which it means something."""
+    """An address somebody came from. `scope_account`: the account inside which it means
+    something.
+    """
 
     provider: str
     address: str
@@ -50,7 +54,9 @@ class NewIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact and the address it was found by. `suppression_hash` survives the contact's erasure."""
+    """A contact and the address it was found by. `suppression_hash` survives the contact's
+    erasure.
+    """
 
     contact_id: UUID
     identity_id: UUID
@@ -66,7 +72,9 @@ class Contacts:
         self._keyring = keyring
 
     async def arrive(self, tx: Tx, new: NewIdentity) -> Found:
-        """Return who this address belongs to, made on first sight. Two first sights make one contact."""
+        """Return who this address belongs to, made on first sight. Two first sights make one
+        contact.
+        """
         keys = await self._keys(tx)
         found = await self._find(tx, keys, new)
         if found is None:

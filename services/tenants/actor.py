@@ -33,7 +33,9 @@ ANSWERS = frozenset({Role.OWNER, Role.MANAGER})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person (or the system) acting in `tenant_id`. `role` is None for people without membership there."""
+    """A person (or the system) acting in `tenant_id`. `role` is None for people without membership
+    there.
+    """
 
     kind: ActorKind
     id: UUID | None = None

@@ -1,4 +1,6 @@
-"""API keys of machines: only the hash is stored, the tenant comes from the key and nothing else."""
+"""API keys of machines: only the hash is stored, the tenant comes from the key and nothing
+else.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Each tenant's data key: made on first use, kept wrapped, wrapped anew after the master key was rotated."""
+"""Each tenant's data key: made on first use, kept wrapped, wrapped anew after the master key was
+rotated.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ REWRAP = "UPDATE tenant_key SET key_id = $3, wrapped = $4 WHERE tenant_id = $1 A
 
 
 def load_data_key(database: Database, master: MasterKey) -> Callable[[UUID], Awaitable[bytes]]:
-    """Return the loader a Keyring needs. It raises NotFound for a tenant that does not exist (yet)."""
+    """Return the loader a Keyring needs. It raises NotFound for a tenant that does not exist
+    (yet).
+    """
 
     async def load(tenant_id: UUID) -> bytes:
         async with database.tenant(tenant_id) as tx:
@@ -31,7 +35,8 @@ def load_data_key(database: Database, master: MasterKey) -> Callable[[UUID], Awa
 
 
 async def data_key(tx: Tx, master: MasterKey, tenant_id: UUID) -> bytes:
-    """Return the data key, making or re-wrapping its row. Two makers end with one key: the first row stays.
+    """Return the data key, making or re-wrapping its row. Two makers end with one key: the first
+    row stays.
 
     Raises NotFound, and Undecipherable when neither master key opens it.
     """

@@ -43,7 +43,9 @@ class Offer:
 
 
 class Links:
-    """Invitations of every tenant. Methods that take a token work in a transaction of the platform."""
+    """Invitations of every tenant. Methods that take a token work in a transaction of the
+    platform.
+    """
 
     def __init__(self, audit: Audit, team: Team) -> None:
         self._audit = audit
@@ -58,7 +60,9 @@ class Links:
         is_admin: bool = False,
         seconds: int = rules.LINK_SECONDS,
     ) -> Link:
-        """Make a link into the tenant of the transaction. Raises Forbidden (`rules.may_invite`)."""
+        """Make a link into the tenant of the transaction. Raises Forbidden
+        (`rules.may_invite`).
+        """
         acting = await self._team.role(tx, actor.id) if actor.id else None
         has_owner = await self._team.has_owner(tx)
         if not rules.may_invite(acting, role, is_admin=is_admin, has_owner=has_owner):
@@ -99,9 +103,11 @@ class Links:
     async def accept(
         self, tx: Tx, token: str, actor: Actor, purpose: Purpose = Purpose.JOIN_TENANT
     ) -> Offer:
-        """Use a link up and seat the actor. One of many at the same moment wins, the others hear LinkUsed.
+        """Use a link up and seat the actor. One of many at the same moment wins, the others hear
+        LinkUsed.
 
-        Raises what `look` raises, and Conflict for somebody who already belongs (the link stays unused).
+        Raises what `look` raises, and Conflict for somebody who already belongs (the link stays
+        unused).
         """
         offer = await self.look(tx, token, actor.telegram_id, purpose)
         async with tx.acting_for(offer.tenant_id):

@@ -1,6 +1,7 @@
 """What a business has and how it fares: read-only counts over its tables, for chat commands.
 
-SQL only, no other feature is imported; row-level security keeps each answer inside the transaction's tenant.
+SQL only, no other feature is imported; row-level security keeps each answer inside the
+transaction's tenant.
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ from zoneinfo import ZoneInfo
 from services.kit.db import Record, Tx
 
 CHANNELS = """
-SELECT id, provider, kind, name, title, username, status, status_reason, hook_state, health, health_at,
+SELECT id, provider, kind, name, title, username, status, status_reason, hook_state, health,
+    health_at,
     last_event_at, last_success_at
-FROM channel WHERE tenant_id = $1 AND status <> 'removed' AND (kind IN ('master', 'client')) = $2 ORDER BY name, id
+FROM channel WHERE tenant_id = $1 AND status <> 'removed' AND (kind IN ('master', 'client')) = $2
+    ORDER BY name, id
 """
 WORKSPACES = """
-SELECT w.id, w.name, w.title, w.state, w.state_reason, w.channel_id, w.chat_id, w.checks, c.username AS bot
+SELECT w.id, w.name, w.title, w.state, w.state_reason, w.channel_id, w.chat_id, w.checks,
+    c.username AS bot
 FROM workspace w JOIN channel c ON c.tenant_id = w.tenant_id AND c.id = w.channel_id
 WHERE w.tenant_id = $1 ORDER BY w.name, w.id
 """
 UNSERVED = """
-SELECT c.id FROM channel c LEFT JOIN workspace_channel s ON s.tenant_id = c.tenant_id AND s.channel_id = c.id
-WHERE c.tenant_id = $1 AND c.status <> 'removed' AND c.kind NOT IN ('master', 'client') AND s.channel_id IS NULL
+SELECT c.id FROM channel c LEFT JOIN workspace_channel s ON s.tenant_id = c.tenant_id AND
+    s.channel_id = c.id
+WHERE c.tenant_id = $1 AND c.status <> 'removed' AND c.kind NOT IN ('master', 'client') AND
+    s.channel_id IS NULL
 ORDER BY c.name, c.id
 """
 TROUBLE = """
@@ -39,10 +45,13 @@ SELECT
 """
 STATS = """
 SELECT
-    (SELECT count(*) FROM conversation c WHERE c.tenant_id = $1 AND c.waiting_since IS NOT NULL) AS waiting,
+    (SELECT count(*) FROM conversation c WHERE c.tenant_id = $1 AND c.waiting_since IS NOT NULL)
+        AS waiting,
     (SELECT count(*) FROM conversation c WHERE c.tenant_id = $1 AND c.created_at >= $2) AS fresh,
-    (SELECT count(*) FROM message m WHERE m.tenant_id = $1 AND m.direction = 'in' AND m.created_at >= $2) AS received,
-    (SELECT count(*) FROM message m WHERE m.tenant_id = $1 AND m.direction = 'out' AND m.visibility = 'public'
+    (SELECT count(*) FROM message m WHERE m.tenant_id = $1 AND m.direction = 'in' AND m.created_at
+        >= $2) AS received,
+    (SELECT count(*) FROM message m WHERE m.tenant_id = $1 AND m.direction = 'out' AND
+        m.visibility = 'public'
         AND m.created_at >= $2) AS answered
 """
 PLATFORM = """
@@ -51,8 +60,10 @@ SELECT
     (SELECT count(*) FROM channel WHERE status = 'active') AS active,
     (SELECT count(*) FROM channel WHERE status = 'suspended') AS suspended,
     (SELECT count(*) FROM parked) AS events,
-    (SELECT count(*) FROM delivery WHERE state = 'parked' AND created_at > now() - interval '30 days') AS parked,
-    (SELECT count(*) FROM delivery WHERE state = 'unknown' AND created_at > now() - interval '30 days') AS unknown,
+    (SELECT count(*) FROM delivery WHERE state = 'parked' AND created_at > now() - interval '30
+        days') AS parked,
+    (SELECT count(*) FROM delivery WHERE state = 'unknown' AND created_at > now() - interval '30
+        days') AS unknown,
     (SELECT count(*) FROM delivery_open) AS waiting
 """
 
@@ -83,7 +94,9 @@ class ChannelLine:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What did not get through: unreadable events, parked and unknown deliveries of 30 days, and the queue."""
+    """What did not get through: unreadable events, parked and unknown deliveries of 30 days, and
+    the queue.
+    """
 
     events: int
     parked: int
@@ -93,7 +106,9 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Conversations that wait for an answer now; the rest since midnight of the business's zone."""
+    """Conversations that wait for an answer now; the rest since midnight of the business's
+    zone.
+    """
 
     waiting: int
     fresh: int
@@ -124,7 +139,9 @@ class Overview:
         return next((line for line in everything if line.id == channel_id), None)
 
     async def workspaces(self, tx: Tx) -> list[Record]:
-        """Return id, name, title, state, state_reason, channel_id, chat_id, checks, bot of every group."""
+        """Return id, name, title, state, state_reason, channel_id, chat_id, checks, bot of every
+        group.
+        """
         return await tx.fetch(WORKSPACES, tx.tenant_id)
 
     async def unserved(self, tx: Tx) -> list[UUID]:

@@ -19,13 +19,15 @@ WHERE u.telegram_user_id = $1
 USER = "SELECT id, name, username, locale, zone, status FROM users WHERE id = $1"
 ENROL = """
 INSERT INTO users (id, telegram_user_id, name, username) VALUES ($1, $2, $3, $4)
-ON CONFLICT (telegram_user_id) DO UPDATE SET name = excluded.name, username = excluded.username, updated_at = now()
+ON CONFLICT (telegram_user_id) DO UPDATE SET name = excluded.name, username = excluded.username,
+    updated_at = now()
 RETURNING id, name, username, locale, zone, status
 """
 SET_LOCALE = "UPDATE users SET locale = $2, updated_at = now() WHERE id = $1"
 SET_ZONE = "UPDATE users SET zone = $2, updated_at = now() WHERE id = $1"
 CHOOSE = """
-UPDATE users SET settings = jsonb_set(settings, '{tenant}', to_jsonb($2::text)), updated_at = now() WHERE id = $1
+UPDATE users SET settings = jsonb_set(settings, '{tenant}', to_jsonb($2::text)),
+    updated_at = now() WHERE id = $1
 """
 SEATS = """
 SELECT m.tenant_id, m.role, t.name, t.slug, t.locale, t.zone, u.settings ->> 'tenant' AS chosen
@@ -35,7 +37,8 @@ WHERE m.user_id = $1 AND m.status = 'active' AND t.status <> 'closed' ORDER BY m
 
 SEAT = """
 INSERT INTO membership AS m (tenant_id, id, user_id, role) VALUES ($1, $2, $3, $4)
-ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, status = 'active', updated_at = now()
+ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, status = 'active',
+    updated_at = now()
 WHERE m.status <> 'active'
 RETURNING id
 """
@@ -54,10 +57,12 @@ JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.id = $2 AND m.stat
 """
 ROLE_OF = "SELECT role FROM membership WHERE tenant_id = $1 AND user_id = $2 AND status = 'active'"
 OTHER_OWNERS = """
-SELECT count(*) FROM membership WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' AND user_id <> $2
+SELECT count(*) FROM membership WHERE tenant_id = $1 AND role = 'owner' AND status = 'active'
+    AND user_id <> $2
 """
 SET_ROLE = """
-UPDATE membership SET role = $3, updated_at = now() WHERE tenant_id = $1 AND user_id = $2 AND status = 'active'
+UPDATE membership SET role = $3, updated_at = now() WHERE tenant_id = $1 AND user_id = $2
+    AND status = 'active'
 """
 REMOVE = """
 UPDATE membership SET status = 'removed', updated_at = now()
@@ -69,7 +74,8 @@ INSERT INTO link_token (tenant_id, id, purpose, token_hash, payload, expires_at)
 VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second') RETURNING expires_at
 """
 LOOK = """
-SELECT l.tenant_id, l.id, l.payload, l.used_at, l.expires_at, l.expires_at <= now() AS is_over, t.name, t.locale
+SELECT l.tenant_id, l.id, l.payload, l.used_at, l.expires_at, l.expires_at <= now() AS is_over,
+    t.name, t.locale
 FROM link_token l JOIN tenant t ON t.id = l.tenant_id WHERE l.token_hash = $1 AND l.purpose = $2
 """
 USE = """

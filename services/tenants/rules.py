@@ -66,8 +66,9 @@ class Purpose(StrEnum):
 
 
 def may_invite(actor_role: Role | None, role: Role, *, is_admin: bool, has_owner: bool) -> bool:
-    """Say whether a role may be handed out: owners give every role of a business; the platform's admins only
-    bring the first owner of a business that has none. Deliberately never: `admin`, and anything by a manager.
+    """Say whether a role may be handed out: owners give every role of a business; the platform's
+    admins only bring the first owner of a business that has none. Deliberately never: `admin`, and
+    anything by a manager.
     """
     if role not in INVITABLE:
         return False
@@ -77,7 +78,9 @@ def may_invite(actor_role: Role | None, role: Role, *, is_admin: bool, has_owner
 
 
 def slug_of(name: str) -> str:
-    """Return a slug for a name: Latin letters, digits and dashes, never empty, at most 40 characters."""
+    """Return a slug for a name: Latin letters, digits and dashes, never empty, at most 40
+    characters.
+    """
     latin = "".join(_LETTERS.get(letter, letter) for letter in name.lower())
     slug = re.sub(r"[^a-z0-9]+", "-", latin.replace("_", "")).strip("-")[:40].strip("-")
     return slug if slug and slug != PLATFORM else "business"

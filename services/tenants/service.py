@@ -1,4 +1,6 @@
-"""Businesses and people. Every method works in the caller's transaction and checks before it writes."""
+"""Businesses and people. Every method works in the caller's transaction and checks before it
+writes.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ class Tenants:
         self.links = Links(audit, self.team)
 
     async def ensure_platform(self, tx: Tx, admins: Iterable[int] = ()) -> UUID:
-        """Return the platform's tenant, made on first start; `admins` become its first admins. Safe to repeat."""
+        """Return the platform's tenant, made on first start; `admins` become its first admins.
+        Safe to repeat.
+        """
         name = NewTenant(name="Vishenka", slug=rules.PLATFORM, plan="platform")
         platform = await tx.value(queries.BY_SLUG, rules.PLATFORM)
         if platform is None:
@@ -93,7 +97,9 @@ class Tenants:
         return UUID(str(platform))
 
     async def create(self, tx: Tx, actor: Actor, new: NewTenant) -> UUID:
-        """Found a business with its data key. Raises InvalidInput for an empty name or an unknown zone."""
+        """Found a business with its data key. Raises InvalidInput for an empty name or an unknown
+        zone.
+        """
         name = rules.clean_name(new.name)
         if not name:
             raise InvalidInput("error.tenant_name", field="name")
@@ -147,7 +153,9 @@ class Tenants:
         return _actor(row, person, home, Role(row["role"]))
 
     async def person(self, tx: Tx, person: TelegramPerson) -> Person:
-        """Return who speaks in the master bot with all their seats, making their user row on first sight."""
+        """Return who speaks in the master bot with all their seats, making their user row on first
+        sight.
+        """
         row = await tx.row(queries.PERSON, person.id, tx.tenant_id)
         if row is None or (row["name"], row["username"]) != _names(person):
             row = await self._enrol(tx, person)
@@ -165,7 +173,9 @@ class Tenants:
 
     @staticmethod
     def seated(person: Person) -> Seat:
-        """Return the business the person works with now. Raises NotFound for people without one."""
+        """Return the business the person works with now. Raises NotFound for people without
+        one.
+        """
         if person.seat is None:
             raise NotFound("error.no_tenant")
         return person.seat
@@ -187,7 +197,9 @@ class Tenants:
         await tx.execute(queries.SET_ZONE, actor.id, zone)
 
     async def choose(self, tx: Tx, person: Person, tenant_id: UUID) -> Seat:
-        """Make one of the person's businesses the one they work with. Raises NotFound for any other."""
+        """Make one of the person's businesses the one they work with. Raises NotFound for any
+        other.
+        """
         for seat in person.seats:
             if seat.tenant_id == tenant_id and not seat.is_platform:
                 await tx.execute(queries.CHOOSE, person.actor.id, str(tenant_id))
@@ -224,7 +236,9 @@ def _names(person: TelegramPerson) -> tuple[str, str]:
 
 
 def language_of(person: TelegramPerson) -> str:
-    """Return ru or en for a person who has not chosen: Telegram's language, Russian for its neighbours."""
+    """Return ru or en for a person who has not chosen: Telegram's language, Russian for its
+    neighbours.
+    """
     if not person.language:
         return "ru"
     return "ru" if person.language.split("-")[0] in {"ru", "be", "uk", "kk"} else "en"

@@ -40,7 +40,9 @@ class Team:
         return Role(found) if found else None
 
     async def add(self, tx: Tx, actor: Actor, user_id: UUID, role: Role) -> None:
-        """Seat a person. Raises Conflict when they already sit here (their role is not touched)."""
+        """Seat a person. Raises Conflict when they already sit here (their role is not
+        touched).
+        """
         row = await tx.row(queries.SEAT, tx.tenant_id, new_id(), user_id, role)
         if row is None:
             raise Conflict("error.already_member")
@@ -67,7 +69,9 @@ class Team:
         await self._audit.record(tx, actor, "member.remove", Object("user", user_id))
 
     async def _locked(self, tx: Tx, actor: Actor, user_id: UUID) -> None:
-        """Hold the tenant's row, so that two owners cannot leave at the same moment; read rights under the lock."""
+        """Hold the tenant's row, so that two owners cannot leave at the same moment; read rights
+        under the lock.
+        """
         await tx.execute(queries.LOCK_TENANT, tx.tenant_id)
         acting = await self.role(tx, actor.id) if actor.id else None
         actor.at(actor.tenant_id or user_id, acting).need(Role.OWNER)

@@ -1,4 +1,6 @@
-"""A chat with a bot as a test writes it: a person says or presses, the bot's words are what it queued."""
+"""A chat with a bot as a test writes it: a person says or presses, the bot's words are what it
+queued.
+"""
 
 from __future__ import annotations
 

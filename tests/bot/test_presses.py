@@ -1,4 +1,6 @@
-"""S11 and S12: a press by another person, in another chat, too old or changed by a letter does nothing."""
+"""S11 and S12: a press by another person, in another chat, too old or changed by a letter does
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,7 @@ def test_press_is_nothing_elsewhere(elsewhere: Presses) -> None:
 
 
 def test_500_mutations_are_nothing() -> None:
-    rng = random.Random(20261124)
+    rng = random.Random(20261124)  # noqa: S311 - mutations, not secrets
     data = PRESSES.make("bye-sure", new_id())
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_: "
     tried = set()
@@ -113,7 +115,8 @@ async def snapshot(world: World) -> list[tuple[object, ...]]:
     SELECT 'm', tenant_id::text, user_id::text, role, status FROM membership
     UNION ALL SELECT 'l', tenant_id::text, purpose, expires_at::text, '' FROM link_token
     UNION ALL SELECT 'f', channel_id::text, chat_id::text, state, '' FROM fsm_state
-    UNION ALL SELECT 'u', telegram_user_id::text, coalesce(locale, ''), coalesce(zone, ''), '' FROM users
+    UNION ALL SELECT 'u', telegram_user_id::text, coalesce(locale, ''), coalesce(zone, ''), ''
+        FROM users
         WHERE telegram_user_id = 1001
     ORDER BY 1, 2, 3, 4
     """

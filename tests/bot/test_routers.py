@@ -1,4 +1,6 @@
-"""Every filter and handler of both bots is async: a sync one costs a thread hop for each update."""
+"""Every filter and handler of both bots is async: a sync one costs a thread hop for each
+update.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from services.tenants.actor import Role
 from tests.bot.dialogue import ANNA, STRANGER, World, seat
 
 LEFTOVERS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=20),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
     ),

@@ -1,4 +1,6 @@
-"""Client bots: topics go to the bridge, strangers start and stop, other bots' commands are not ours."""
+"""Client bots: topics go to the bridge, strangers start and stop, other bots' commands are not
+ours.
+"""
 
 from __future__ import annotations
 
@@ -280,11 +282,7 @@ async def state(world: World, contact_id: Any) -> State:
 
 def standing(who: Any, chat: dict[str, Any], status: str = "administrator") -> dict[str, Any]:
     me = {"id": 4200001, "is_bot": True, "first_name": "b"}
-    rights = [
-        "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
-        "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
-        "can_edit_stories", "can_delete_stories",
-    ]  # fmt: skip
+    rights = ["can_manage_chat", "can_delete_messages", "can_manage_topics", "can_pin_messages"]
     new = {"user": me, "status": status} | (
         dict.fromkeys(rights, True) if status == "administrator" else {}
     )

@@ -1,4 +1,6 @@
-"""J2 and J3 by talking: tokens and keys leave the chat at once and reach a worker for the right business."""
+"""J2 and J3 by talking: tokens and keys leave the chat at once and reach a worker for the right
+business.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from services.channels.jobs import (
     RotateToken,
 )
 from services.tenants.actor import Role
-from tests.bot.dialogue import ANNA, BORIS, CLARA, STRANGER, World, seat
+from tests.bot.dialogue import ADMIN, ANNA, BORIS, CLARA, STRANGER, World, seat
 
 TOKEN = "4200009:AAE_a_token_for_the_tests_of_the_bots_"
 
@@ -137,8 +139,6 @@ async def test_health_and_stats_speak_of_ones_own_business_only(world: World) ->
 
 
 async def test_admin_sees_the_service_and_a_stranger_nothing(world: World) -> None:
-    from tests.bot.dialogue import ADMIN
-
     admin = await world.talk(ADMIN).say("/health")
     stranger = await world.talk(STRANGER).say("/health")
 

@@ -23,11 +23,12 @@ async def test_business_opens_in_three_steps_and_its_founder_owns_it(world: Worl
     done = await talk.press(zone[0].data("Омск"))
 
     assert "вы владелец" in done[1].text
-    rows = await world.rows(
-        "SELECT t.name, t.zone, m.role, u.zone AS mine FROM membership m JOIN tenant t ON t.id = m.tenant_id "
-        "JOIN users u ON u.id = m.user_id WHERE u.telegram_user_id = $1",
-        ANNA.id,
-    )
+    sql = """
+    SELECT t.name, t.zone, m.role, u.zone AS mine FROM membership m JOIN tenant t ON t.id =
+        m.tenant_id
+    JOIN users u ON u.id = m.user_id WHERE u.telegram_user_id = $1
+    """
+    rows = await world.rows(sql, ANNA.id)
     assert [tuple(row) for row in rows] == [
         ("Булочная <b>№1</b>", "Asia/Omsk", "owner", "Asia/Omsk")
     ]

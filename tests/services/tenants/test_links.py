@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -144,6 +145,4 @@ async def test_other_tenant_sees_no_link(home: Home, database: Database) -> None
 
 
 def _as(actor, user_id):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
     return replace(actor, id=user_id)
