@@ -56,6 +56,13 @@ INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id) SELECT $1, c
     unnest($3::uuid[]) AS c
 ON CONFLICT (tenant_id, channel_id) DO UPDATE SET workspace_id = excluded.workspace_id
 """
+SERVE_ONLY = """
+INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id)
+SELECT $1, c.id, w.id FROM channel c, (
+    SELECT (array_agg(id))[1] AS id FROM workspace WHERE tenant_id = $1 HAVING count(*) = 1) AS w
+WHERE c.tenant_id = $1 AND c.id = $2 AND c.kind NOT IN ('master', 'client')
+ON CONFLICT (tenant_id, channel_id) DO NOTHING
+"""
 MAKE = """
 INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -102,6 +109,10 @@ class Workspaces:
     async def serve(self, tx: Tx, workspace_id: UUID, channels: Sequence[UUID]) -> None:
         """Send these channels' conversations to the workspace."""
         await tx.execute(SERVE, tx.tenant_id, workspace_id, list(channels))
+
+    async def serve_only(self, tx: Tx, channel_id: UUID) -> None:
+        """A new account goes to the business's only group; with several, the owner chooses."""
+        await tx.execute(SERVE_ONLY, tx.tenant_id, channel_id)
 
     async def checked(self, tx: Tx, workspace_id: UUID, checks: Sequence[Check]) -> bool:
         """Store a self-test; return whether the bridge can work there (no line is bad)."""
