@@ -144,6 +144,7 @@ def _subscribe(core: Core, features: Features) -> None:
     features.notices.subscribe()
     features.channels.on_resumed(_wake_lane(core))
     features.channels.on_resumed(bridge.workspaces.serve_only)
+    features.channels.on_resumed(bridge.workspaces.serve_only)
     features.channels.on_resumed(features.polling.wake)
     features.polling.on_shown(confirmed=bridge.confirm, doubted=bridge.doubt)
 
