@@ -96,7 +96,7 @@ def assemble(core: Core) -> Features:
         consents=Consents(contacts),
         channels=channels,
         checker=checker,
-        jobs=Jobs(core.keyring, talk, core.catalogues, core.queue.enqueue),
+        jobs=Jobs(core.keyring, talk, core.catalogues, core.queue.enqueue, audit=audit),
         job_worker=JobWorker(channels, checker, talk, core.catalogues),
         conversations=conversations,
         enquiries=enquiries,
@@ -143,7 +143,6 @@ def _subscribe(core: Core, features: Features) -> None:
     outbox.on_settled(ChannelErrors().settle)
     features.notices.subscribe()
     features.channels.on_resumed(_wake_lane(core))
-    features.channels.on_resumed(bridge.workspaces.serve_only)
     features.channels.on_resumed(bridge.workspaces.serve_only)
     features.channels.on_resumed(features.polling.wake)
     features.polling.on_shown(confirmed=bridge.confirm, doubted=bridge.doubt)

@@ -31,6 +31,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.audit.service import Acting, Audit, Object
 from services.connectors.messages import Keyboard
 from services.kit.crypto import Keyring
 from services.kit.db import Tx
@@ -112,12 +113,16 @@ AnyJob = (
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The chat that waits: the tenant and channel of the bot that talks there."""
+    """The chat that waits: the tenant and channel of the bot that talks there.
+
+    `by`: whose act it is, for the audit; None for a look that changes nothing.
+    """
 
     tenant_id: UUID
     channel_id: UUID
     chat_id: str
     locale: str = "ru"
+    by: Acting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +164,14 @@ class Ring(Protocol):
 class Jobs:
     """Where dialogues leave what they want done."""
 
-    def __init__(self, keyring: Keyring, talk: Talk, words: Words, ring: Ring) -> None:
+    def __init__(
+        self, keyring: Keyring, talk: Talk, words: Words, ring: Ring, *, audit: Audit | None = None
+    ) -> None:
         self._keyring = keyring
         self._talk = talk
         self._words = words
         self._ring = ring
+        self._audit = audit
 
     async def request(self, tx: Tx, tenant_id: UUID, job: AnyJob, where: Where) -> UUID:
         """Store the job for a tenant with this transaction and say that it is being worked on."""
@@ -175,9 +183,19 @@ class Jobs:
         async with tx.acting_for(where.tenant_id):
             what = (tenant_id, kind_of(job), sealed)
             await tx.execute(INSERT, where.tenant_id, job_id, *what, *reply)
+        await self._note(tx, tenant_id, job, where.by)
         self._talk.asked(tx, where, job_id, said)
         tx.after_commit(lambda: self._ring_later(job_id))
         return job_id
+
+    async def _note(self, tx: Tx, tenant_id: UUID, job: AnyJob, by: Acting | None) -> None:
+        """Keep who asked for it; which fields came, never their values."""
+        if self._audit is None or by is None:
+            return
+        fields = dict.fromkeys(job.__struct_fields__)
+        obj = Object("channel", getattr(job, "channel_id", ""))
+        async with tx.acting_for(tenant_id):
+            await self._audit.record(tx, by, f"asked.{kind_of(job)}", obj, fields)
 
     def _ring_later(self, job_id: UUID) -> None:
         spawn(self._quietly(job_id), "channels.ring")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from services.audit.service import Audit
 from services.bootstrap import Services
 from services.channels.checks import Checker
 from services.channels.job_work import CLAIM, LEASE_SECONDS, JobWorker
@@ -22,6 +23,7 @@ from services.channels.jobs import (
 from services.channels.service import Channels
 from services.connectors.errors import Temporary
 from services.kit.db import Tx
+from services.tenants.actor import Actor, ActorKind
 from tests.services.channels.conftest import Parties
 from tests.services.channels.fake_provider import FakeBots, FakeMarket
 
@@ -57,7 +59,8 @@ def jobs(services: Services, talk: HeardTalk) -> Jobs:
     async def ring(name: str, **ids: object) -> None:
         raise ConnectionError("no broker in this test")
 
-    return Jobs(services.keyring, talk, services.catalogues, ring)
+    audit = Audit(services.keyring)
+    return Jobs(services.keyring, talk, services.catalogues, ring, audit=audit)
 
 
 async def ask(
@@ -228,3 +231,19 @@ async def test_workspace_of_another_tenants_bot_is_not_found(
 
     assert "inspect" not in bots.calls
     assert len(talk.answers) == 1
+
+
+async def test_act_is_in_the_audit_of_its_tenant_without_values(
+    services: Services, jobs: Jobs, parties: Parties
+) -> None:
+    actor = Actor(ActorKind.MEMBER, parties.stranger, name="Анна")
+    where = Where(parties.theirs, parties.stranger, "700", by=actor)
+    async with services.database.tenant(parties.theirs) as tx:
+        await jobs.request(tx, parties.ours, AddBot(token=TOKEN), where)
+
+    async with services.database.tenant(parties.ours) as tx:
+        ours = await tx.fetch("SELECT action, actor_id, fields::text FROM audit_entry")
+    async with services.database.tenant(parties.theirs) as tx:
+        theirs = await tx.fetch("SELECT action FROM audit_entry")
+    assert [tuple(row) for row in ours] == [("asked.bot.add", parties.stranger, '{"token": ""}')]
+    assert theirs == []
