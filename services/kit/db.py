@@ -21,6 +21,7 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from services.kit import metrics
+from services.kit.connection import Connection
 from services.kit.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -280,15 +281,6 @@ async def _rollback(conn: Any) -> None:
         conn.terminate()
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    """Skips asyncpg's reset query: we leave no session state behind (tenant and role are
-    transaction-local).
-    """
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 async def open_database(dsn: str, *, size: int = 12) -> Database:
     """Connect and refuse a role that could see past the tenant wall. Raises Unavailable."""
     try:
@@ -296,7 +288,7 @@ async def open_database(dsn: str, *, size: int = 12) -> Database:
             dsn,
             min_size=1,
             max_size=size,
-            connection_class=_Connection,
+            connection_class=Connection,
             server_settings=SERVER_SETTINGS,
             command_timeout=20,
             timeout=3,

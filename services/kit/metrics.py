@@ -74,7 +74,6 @@ INCIDENT_OPEN = _gauge("incident_open", "Open incidents", "rule")
 TABLE_ROWS = _gauge("table_rows", "Rows of a hot table, as the planner counts them", "table")
 POOL_SIZE = _gauge("db_pool_size", "Connections open to the database")
 POOL_IN_USE = _gauge("db_pool_in_use", "Connections somebody holds")
-HTTP_IN_PROGRESS = _gauge("http_in_progress", "Requests being answered")
 
 HOOK = _histogram("hook_seconds", "From a webhook's head to its answer", ("status",), QUICK)
 LANE_DELAY = _histogram("lane_delay_seconds", "From stored to worked on", ("kind",), PATIENT)
