@@ -27,6 +27,7 @@ EVERY_SECONDS = 240.0
 """With the loop's own pause a channel is looked at every five minutes at the latest."""
 LOOP_SECONDS = 15.0
 TOGETHER = 8
+AT_ONCE = 4 * TOGETHER
 WEBHOOK_TROUBLE = "webhook"
 
 
@@ -61,7 +62,8 @@ class Checker:
         """Check what is due until stopped; any number of processes share the work."""
         while not stop.is_set():
             try:
-                await self.check_due()
+                while await self.check_due() >= AT_ONCE and not stop.is_set():
+                    continue
             except (AppError, OSError, TimeoutError):
                 log.warning("checks skipped, database away")
             try:
@@ -69,7 +71,7 @@ class Checker:
             except TimeoutError:
                 continue
 
-    async def check_due(self, limit: int = TOGETHER * 4) -> int:
+    async def check_due(self, limit: int = AT_ONCE) -> int:
         """Check the channels nobody looked at for long; return how many."""
         providers = list(self._channels.ways.registry)
         async with self._channels.database.system("health of every tenant's channels") as tx:

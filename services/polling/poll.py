@@ -17,6 +17,7 @@ from services.incidents.journal import ChannelErrors
 from services.kit import metrics
 from services.kit.clock import Clock
 from services.kit.db import Database
+from services.kit.errors import AppError
 from services.kit.log import new_trace
 from services.polling import rules
 from services.polling.audit import Audit
@@ -71,6 +72,12 @@ class Poller:
         except LeaseLost:
             log.info("source lost", extra={"channel_id": str(source.id)})
             return Outcome.OK
+        except AppError:
+            raise
+        except Exception:
+            # A page nobody can digest must not be asked for again and again at full speed.
+            log.exception("poll failed", extra={"channel_id": str(source.id)})
+            return await self._settle(source, Outcome.DOWN, interval, code="internal")
 
     async def _ask(self, source: Source, view: ChannelView, interval: float) -> Outcome:
         connector = self._parts.channels.ways.registry[view.provider]

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 ADOPT_SECONDS = 5.0
-TOGETHER = 50
+TOGETHER = 100
 """Accounts asked at once by one process."""
 BOTS_TOGETHER = 200
 """Bots whose calls may wait at the provider at once; each holds a connection."""

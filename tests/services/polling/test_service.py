@@ -349,3 +349,16 @@ async def test_lag_is_measured_from_the_oldest_new_event(world: World) -> None:
     await polling.poll_one(world.account)
 
     assert 299 < (await polling.states(world.tenant))[0].lag_seconds < 330
+
+
+async def test_page_nobody_can_digest_slows_the_account_and_stops_nothing(world: World) -> None:
+    polling = world.polling("a")
+    world.market.failure = lambda call: ValueError("a bug") if call == "pull" else None
+
+    delays = []
+    for _ in range(3):
+        assert await polling.poll_one(world.account) is Outcome.DOWN
+        delays.append(await due_in(world))
+
+    assert delays == sorted(delays)
+    assert delays[2] > 200
