@@ -85,7 +85,7 @@ def router() -> Router:
         words: Words,
         conversations: Conversations,
     ) -> None:
-        press = press_of(stored.channel, query)
+        press = press_of(stored.channel, query, stored.received_at)
         if press is None or not actor.is_member:
             await query.answer(words.plain("talk.dead_button"), show_alert=True)
             return

@@ -7,14 +7,32 @@ from __future__ import annotations
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from handlers.client.conversations import InTopic
+from handlers.client.reading import author_of, message_of
 from handlers.filters import Command, Private
 from handlers.words import Words
+from services.connectors.registry import Registry
+from services.conversations.service import Conversations
+from services.inbox.models import Event
+from services.kit.db import Tx
 from services.tenants.actor import Actor
 
 
 def router() -> Router:
     """Return the last router."""
     r = Router(name="client.fallback")
+
+    @r.message(InTopic(every=True))
+    async def on_unknown_command(
+        message: Message,
+        tx: Tx,
+        stored: Event,
+        actor: Actor,
+        registry: Registry,
+        conversations: Conversations,
+    ) -> None:
+        for item in message_of(registry, stored, message):
+            await conversations.answer(tx, author_of(actor, message), item)
 
     @r.message(Private())
     async def on_private(

@@ -109,9 +109,17 @@ class RateLimited(Temporary):
 
 
 class Rejected(ConnectorError):
-    """The provider refused for good; repeating the same call cannot help."""
+    """The provider refused for good; repeating the same call cannot help. `size`: of a file that
+    is too big, where it is known.
+    """
 
     reason = Reason.BAD_REQUEST
+
+    def __init__(
+        self, detail: str = "", *, reason: Reason | None = None, status: int = 0, size: int = 0
+    ) -> None:
+        super().__init__(detail, reason=reason, status=status)
+        self.size = size
 
 
 class RecipientUnreachable(Rejected):

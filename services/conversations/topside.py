@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from services.connectors.errors import Reason
-from services.connectors.messages import Address, OutboundMessage, Pin, Text
+from services.connectors.messages import Address, OutboundMessage, Pin, Text, encode_outbound
 from services.conversations import rules, words
 from services.conversations.links import Links, address_of
 from services.conversations.marks import Marks
@@ -13,19 +13,30 @@ from services.conversations.models import Purpose
 from services.conversations.policy import Policies
 from services.conversations.topics import TARGET, Topics
 from services.conversations.values import Post
+from services.kit.crypto import Keyring
 from services.kit.db import Tx
 from services.outbox.models import Class, Delivery, NewDelivery, Settled, State
 
 UNSHOWABLE = {Reason.MEDIA_GONE, Reason.TOO_BIG, Reason.UNSUPPORTED, Reason.BAD_REQUEST}
 
 
+REWRITE = "UPDATE delivery SET action = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'retry'"
+
+
 class Topside:
     """Settles the members' side."""
 
     def __init__(
-        self, outbox: Post, policies: Policies, topics: Topics, marks: Marks, links: Links
+        self,
+        outbox: Post,
+        keyring: Keyring,
+        policies: Policies,
+        topics: Topics,
+        marks: Marks,
+        links: Links,
     ) -> None:
         self._outbox = outbox
+        self._keyring = keyring
         self._policies = policies
         self._topics = topics
         self._marks = marks
@@ -34,41 +45,39 @@ class Topside:
     # ---------------------------------------------------------------------------------
 
     async def to_topic(self, tx: Tx, settled: Settled) -> None:
-        """A message stands in its topic, or cannot."""
-        delivery = settled.delivery
+        """A message stands in its topic, or its attachment cannot: then words take its place."""
+        delivery, action = settled.delivery, settled.delivery.action
         if settled.state is State.SENT:
             await self._links.link(tx, settled, "topic")
-            return
-        is_refused = settled.state is State.PARKED and settled.error is not None
-        action = delivery.action
-        if (
-            not is_refused
-            or settled.reason not in UNSHOWABLE
-            or not isinstance(action, OutboundMessage)
-        ):
-            return
-        if action.media:
-            await self._without_media(tx, delivery, action)
+        elif _is_refused(settled) and isinstance(action, OutboundMessage) and action.media:
+            await self._words_instead(tx, settled, delivery, action)
 
-    async def _without_media(self, tx: Tx, delivery: Delivery, action: OutboundMessage) -> None:
+    async def _words_instead(
+        self, tx: Tx, settled: Settled, delivery: Delivery, action: OutboundMessage
+    ) -> None:
         """What cannot be shown leaves a line of words: a message is never lost."""
         policy = await self._policies.of(tx)
         row = await self._marks.find(tx, delivery.ref) if delivery.ref else None
         channel = (row["channel_title"] or row["channel_name"]) if row else ""
-        lines = [
-            words.placeholder(policy.locale, item, item.url, channel) for item in action.media
-        ]
+        lines = [words.placeholder(policy.locale, m, m.url, channel) for m in action.media]
         parts = [part for part in (action.text, *(Text(text=line) for line in lines)) if part.text]
         text = rules.joined(parts, "\n")
-        self._again(tx, delivery, msgspec.structs.replace(action, text=text, media=()), "words")
+        await self._instead(tx, settled, msgspec.structs.replace(action, text=text, media=()))
 
-    def _again(self, tx: Tx, delivery: Delivery, action: OutboundMessage, suffix: str) -> None:
+    async def _instead(self, tx: Tx, settled: Settled, action: OutboundMessage) -> None:
+        """Put this in the delivery's place: in the row itself while it waits for its next try."""
+        delivery = settled.delivery
+        if settled.state is State.RETRY:
+            keys = await self._keyring.of(delivery.tenant_id)
+            sealed = keys.seal("delivery:action", delivery.id, encode_outbound(action))
+            await tx.execute(REWRITE, tx.tenant_id, delivery.id, sealed)
+            return
         self._outbox.add(
             tx,
             NewDelivery(
                 channel_id=delivery.channel_id,
                 action=action,
-                idempotency_key=f"bridge:{delivery.id}:{suffix}",
+                idempotency_key=f"bridge:{delivery.id}:words",
                 order_key=delivery.order_key,
                 purpose=delivery.purpose,
                 direction=delivery.direction,
@@ -94,13 +103,8 @@ class Topside:
             await self._pin(tx, delivery, settled.sent.external_id)
             return
         action = delivery.action
-        refused = (
-            settled.state is State.PARKED
-            and settled.reason in UNSHOWABLE
-            and settled.error is not None
-        )
-        if refused and isinstance(action, OutboundMessage) and action.media:
-            self._again(tx, delivery, msgspec.structs.replace(action, media=()), "plain")
+        if _is_refused(settled) and isinstance(action, OutboundMessage) and action.media:
+            await self._instead(tx, settled, msgspec.structs.replace(action, media=()))
 
     async def _pin(self, tx: Tx, delivery: Delivery, card_id: str) -> None:
         await tx.execute(
@@ -133,3 +137,9 @@ class Topside:
             settled.error is not None or settled.sent is not None
         ):
             await self._topics.restored(tx, settled.delivery)
+
+
+def _is_refused(settled: Settled) -> bool:
+    """Say whether the other side will not take this attachment."""
+    is_over = settled.state in (State.PARKED, State.RETRY)
+    return is_over and settled.error is not None and settled.reason in UNSHOWABLE

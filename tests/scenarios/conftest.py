@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.scenarios.world import World, town
+from tests.scenarios.world import World, seeding, town
 
 
 @pytest.fixture
 async def world(environ: dict[str, str]) -> AsyncIterator[World]:
-    async with town(environ) as world:
+    async with town(environ, seeding()) as world:
         yield world
 
 
 @pytest.fixture
 async def empty(environ: dict[str, str]) -> AsyncIterator[World]:
-    async with town(environ, seeded=False) as world:
+    async with town(environ) as world:
         yield world

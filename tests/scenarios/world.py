@@ -146,7 +146,7 @@ class World:
         shown = await sees(lambda: self.message(text), seconds)
         return int(shown["message_thread_id"])
 
-    # --- private chats ----------------------------------------------------------------------------
+    # --- private chats --------------------------------------------------------------------
     def said(self, who: int, words: str, bot: str = MASTER) -> dict[str, Any]:
         """The newest message of a private chat that holds these words."""
         return found(self.city.telegram.messages(bot, user_id=who), words)
@@ -169,7 +169,7 @@ class World:
         answer = await sees(lambda: self.city.telegram.answer_of(bot, query))
         return str(answer["text"])
 
-    # --- time and the end -------------------------------------------------------------------------
+    # --- time and the end -----------------------------------------------------------------
     async def later(self, **more: float) -> None:
         """Let the people's clock go on, and do what the scheduler does each minute."""
         self.clock.ahead += timedelta(**more)
@@ -213,9 +213,13 @@ def data_of(message: dict[str, Any], label: str) -> str:
 # --- starting it ---------------------------------------------------------------------------------
 @contextlib.asynccontextmanager
 async def town(
-    environ: dict[str, str], *, seeded: bool = True, with_worker: bool = True, **more: str
+    environ: dict[str, str],
+    document: dict[str, Any] | None = None,
+    *,
+    with_worker: bool = True,
+    **more: str,
 ) -> AsyncIterator[World]:
-    """The city and the product, `seeded` with the demo or with nothing but the master bot."""
+    """The city and the product, seeded with a document, else with nothing but the master bot."""
     clock = TownClock()
     city = City(seed=1, time_scale=0.02, clock=clock.time)
     async with city, contextlib.AsyncExitStack() as stack:
@@ -223,12 +227,10 @@ async def town(
         environ = environ_of(environ, city) | more
         settings = load_settings(environ)
         services = await _web(stack, settings, clock)
-        working = await _worker(stack, settings, clock) if with_worker else None
-        world = World(city, clock, settings, services, working, environ)
-        if seeded:
-            world.seeded = await seed.seed(services, seeding())
+        made = await seed.seed(services, document) if document else {}
         await _point_hooks(services)
-        yield world
+        working = await _worker(stack, settings, clock) if with_worker else None
+        yield World(city, clock, settings, services, working, environ, made)
 
 
 def settings_environ(world: World) -> dict[str, str]:
@@ -253,9 +255,7 @@ def environ_of(environ: dict[str, str], city: City) -> dict[str, str]:
     }
 
 
-async def _web(
-    stack: contextlib.AsyncExitStack, settings: Settings, clock: TownClock
-) -> Services:
+async def _web(stack: contextlib.AsyncExitStack, settings: Settings, clock: TownClock) -> Services:
     services = await bootstrap(settings, clock=clock)
     stack.push_async_callback(services.close)
     prepare(services)

@@ -7,11 +7,15 @@ bytes raised, because the HTTP client replaces it with its own.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.connectors.errors import ConnectorError, Reason, Rejected
+
+COUNT_SECONDS = 1.0
+"""How long the rest of a file over the limit is read, only to say how big it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,26 @@ class Multipart:
 
 
 async def _capped(part: FilePart) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in part.open():
+    size, chunks = 0, part.open()
+    async for chunk in chunks:
         size += len(chunk)
         if size > part.max_bytes:
-            raise Rejected("file is too big", reason=Reason.TOO_BIG)
+            whole = await _counted(chunks, size)
+            raise Rejected("file is too big", reason=Reason.TOO_BIG, size=whole)
         yield chunk
     if size == 0:
         raise Rejected("file is empty", reason=Reason.MEDIA_GONE)
+
+
+async def _counted(chunks: AsyncIterator[bytes], size: int) -> int:
+    """Return the whole size, which people are told; 0 when counting would take long."""
+    try:
+        async with asyncio.timeout(COUNT_SECONDS):
+            async for chunk in chunks:
+                size += len(chunk)
+    except (ConnectorError, TimeoutError):
+        return 0
+    return size
 
 
 def _one_line(text: str) -> str:
