@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from aiogram.types import CallbackQuery, Message
 
+from handlers.callbacks import LIVES_DAYS
 from services.channels.view import ChannelView
 from services.connectors.messages import Edited, MediaKind
 from services.connectors.messages import Message as OurMessage
@@ -58,10 +60,10 @@ def edit_of(registry: Registry, stored: Event, message: Message) -> Iterator[Man
             )
 
 
-def press_of(channel: ChannelView, query: CallbackQuery) -> Press | None:
-    """Return a pressed button, None when its message is too old to be shown."""
+def press_of(channel: ChannelView, query: CallbackQuery, now: datetime) -> Press | None:
+    """Return a pressed button, None when its message is 30 days old or not shown any more."""
     message = query.message
-    if not isinstance(message, Message):
+    if not isinstance(message, Message) or now - message.date > timedelta(days=LIVES_DAYS):
         return None
     thread = message.message_thread_id if message.is_topic_message else None
     return Press(

@@ -128,7 +128,7 @@ async def settle(
         await conversations.workspaces.attach(
             tx, bot.id, chat_id, serves, name=name, title=chat.title or ""
         )
-    where = Where(bot.tenant_id, bot.id, chat_id, words.locale)
+    where = Where(bot.tenant_id, bot.id, chat_id, words.locale, by=actor)
     await jobs.request(
         tx, bot.tenant_id, InspectWorkspace(channel_id=bot.id, chat_id=chat_id), where
     )

@@ -91,6 +91,9 @@ class Presses:
         row = await tx.row(BY_ID, tx.tenant_id, conversation_id)
         if row is None:
             return t(policy.locale, "bridge.press.unknown")
+        if row["chat_id"] != press.chat_id:
+            # A button works in its own group; anybody can send its data from elsewhere.
+            return t(policy.locale, "bridge.press.unknown")
         if not in_scope(member["scope"], row["channel_id"]):
             return t(policy.locale, "bridge.press.forbidden")
         if pressed.verb in OF_MESSAGES:

@@ -4,6 +4,7 @@ ours.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -78,7 +79,7 @@ def in_topic(who: Any, **content: Any) -> dict[str, Any]:
         "message_id": 77,
         "message_thread_id": 12,
         "is_topic_message": True,
-        "date": 1_790_000_000,
+        "date": int(time.time()),
         "chat": GROUP,
         "from": user(who),
         **content,
@@ -158,6 +159,17 @@ async def test_button_of_the_bridge_reaches_it_for_members_only(
     assert [(what, author.telegram_user_id) for what, author, _ in bridge.heard] == [
         ("press", ANNA.id)
     ]
+
+
+async def test_button_of_a_month_ago_is_dead(world: World, bridge: FakeBridge) -> None:
+    message = in_topic(ANNA, text="…") | {"date": 1_700_000_000}
+    query = {"id": "1", "from": user(ANNA), "chat_instance": "1", "data": data("take", new_id())}
+
+    said = await world.feed(
+        world.bots[world.cherry], {"callback_query": query | {"message": message}}
+    )
+
+    assert (said[0].method, bridge.heard) == ("answerCallbackQuery", [])
 
 
 async def test_topic_closed_by_hand_is_told_and_our_own_echo_is_not(
