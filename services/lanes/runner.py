@@ -200,7 +200,7 @@ class LaneRunner:
             log.exception("lane failed", extra={"lane": lease.lane, "error": type(error).__name__})
             await self._postpone(lease)
         finally:
-            if self._leases.get(lease.lane) is lease:
+            if self._leases.get(lease.lane) is lease and not self._stopping:
                 del self._leases[lease.lane]
                 self._owned.pop(lease.lane, None)
 
