@@ -1,7 +1,7 @@
 """Channels and polling against the provider city, which checks requests as the real ones do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +10,8 @@ import pytest_asyncio
 from sandbox.city import City
 from services.bootstrap import Services, bootstrap
 from services.channels.models import Kind
+from services.connectors.base import RawEvent
+from services.kit.db import Tx
 from services.kit.settings import Settings
 from services.polling.rules import Outcome
 from services.seed import seed
@@ -138,3 +140,36 @@ async def test_updates_of_the_city_are_pulled_without_a_public_address(laptop: T
     stop.set()
     await running
     assert stored == [("pull",)]
+
+
+async def test_true_hooks_are_confirmed_and_a_forged_one_is_doubted(town: Town) -> None:
+    features, services = town.services.features, town.services
+    doubted: list[str] = []
+    confirmed: list[str] = []
+
+    async def on_doubted(tx: Tx, channel_id: UUID, ids: Sequence[str]) -> int:
+        doubted.extend(ids)
+        return len(ids)
+
+    async def on_confirmed(tx: Tx, channel_id: UUID, ids: Sequence[str]) -> int:
+        confirmed.extend(ids)
+        return len(ids)
+
+    features.polling.on_shown(confirmed=on_confirmed, doubted=on_doubted)
+    made = await features.channels.connect_account(town.tenant, "avito", KEYS)
+    await features.polling.poll_one(made.channel.id)
+    said = [town.city.avito.buyer_says(ACCOUNT, BUYER, ITEM, f"слово {n}") for n in range(4)]
+    view = await services.channel_cache.by_id(made.channel.id)
+    assert view is not None
+    brought = [RawEvent(message.id, message.chat_id, b"{}") for message in said]
+    forged = RawEvent("forged", said[0].chat_id, b"{}")
+    await services.inbox.accept(view, [*brought, forged], trace="0" * 32)
+
+    for _ in range(5):
+        await features.polling.make_due()
+        await town.sql("UPDATE poll_expected SET received_at = now() - interval '1 minute'")
+        await features.polling.poll_one(made.channel.id)
+
+    assert sorted(confirmed) == sorted(message.id for message in said)
+    assert doubted == ["forged"]
+    assert (await features.polling.states(town.tenant))[0].misses == 0
