@@ -32,7 +32,7 @@ WHERE tenant_id = $1 AND channel_id = $2 AND external_id <> '' AND external_id =
 UP_TO = """
 SELECT d.id FROM delivery d
 WHERE d.tenant_id = $1 AND d.channel_id = $2 AND d.recipient = $3
-  AND d.sent_at <= $4 + interval '1 second'
+  AND d.sent_at <= $4::timestamptz + interval '1 second'
   AND d.state IN ('sent', 'delivered') AND d.created_at > now() - interval '30 days'
 """
 KEEP = """
