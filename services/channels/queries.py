@@ -57,6 +57,11 @@ NEW_HOOK = """UPDATE channel SET hook_key = $3, hook_secret = $4, hook_state = '
 HOOK_STATE = (
     "UPDATE channel SET hook_state = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2"
 )
+SILENCE = """
+UPDATE channel SET settings = CASE WHEN $3::int IS NULL THEN settings - 'silence_minutes'
+    ELSE jsonb_set(settings, '{silence_minutes}', to_jsonb($3::int)) END, updated_at = now()
+WHERE tenant_id = $1 AND id = $2 AND status <> 'removed'
+"""
 RENAME = "UPDATE channel SET name = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2"
 PROFILE = """UPDATE channel SET username = $3,
     title = CASE WHEN $4::text = '' THEN title ELSE $4::text END, updated_at = now()

@@ -4,6 +4,7 @@ import pytest
 
 from services.bootstrap import Services
 from services.channels.checks import Checker
+from services.channels.options import set_silence
 from services.channels.service import Channels
 from services.connectors.errors import Temporary
 from services.kit.db import Tx
@@ -277,3 +278,21 @@ async def test_due_checks_are_shared_and_done_once(
 
     assert await checker.check_due() == 1
     assert await checker.check_due() == 0
+
+
+async def test_longest_silence_is_the_owners_to_set(
+    channels: Channels, services: Services, parties: Parties, market: FakeMarket
+) -> None:
+    market.good = {KEYS["token"]}
+    made = await channels.connect_account(parties.ours, "market", KEYS)
+
+    async with services.database.tenant(parties.ours) as tx:
+        await set_silence(tx, made.channel.id, 120)
+        with pytest.raises(InvalidInput):
+            await set_silence(tx, made.channel.id, 1)
+        stored = await tx.value("SELECT settings ->> 'silence_minutes' FROM channel")
+    async with services.database.tenant(parties.theirs) as tx:
+        with pytest.raises(NotFound):
+            await set_silence(tx, made.channel.id, None)
+
+    assert stored == "120"
