@@ -18,6 +18,8 @@ import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from services.kit.log import current_trace
+
 MAX_ANSWER = 1024 * 1024
 POOL_LIMIT = 400
 
@@ -71,6 +73,14 @@ def is_public(address: str) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None) or parsed
     return mapped.is_global and not mapped.is_multicast
+
+
+def traced(headers: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """Return the headers with this task's trace (W3C traceparent), for proxies, relays and fakes."""
+    trace = current_trace()
+    if len(trace) != 32:
+        return headers
+    return {**(headers or {}), "traceparent": f"00-{trace}-{trace[:16]}-01"}
 
 
 class PublicResolver(AbstractResolver):
@@ -127,7 +137,7 @@ class HotClient:
                 method,
                 url,
                 data=body,
-                headers=headers,
+                headers=traced(headers),
                 timeout=_timeout(timeout_seconds),
                 proxy=proxy,
                 allow_redirects=False,
