@@ -157,8 +157,7 @@ class Answering:
             await self._after(tx, row, words, caps)
         return message_id
 
-    # ---- writing and sending
-    # ---------------------------------------------------------------------------------
+    # ---- writing and sending ----
 
     async def _write(
         self, tx: Tx, conversation_id: UUID, words: Words, *, note: bool = False

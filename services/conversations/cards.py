@@ -20,7 +20,7 @@ from services.kit.db import Record, Tx
 from services.kit.i18n import t
 
 SUBJECT = """
-SELECT c.*, ch.title AS channel_title, ch.name AS channel_name,
+SELECT c.*, ch.provider, ch.title AS channel_title, ch.name AS channel_name,
     (SELECT count(*) FROM conversation o WHERE o.tenant_id = c.tenant_id AND o.contact_id =
         c.contact_id) AS times,
     p.last_at, p.about, p.who
@@ -91,13 +91,9 @@ class Cards:
         title, price = row["subject_title"], row["subject_price"]
         about = " — ".join(part for part in (title, price) if part)
         lines += [about] if about else []
-        lines.append(
-            t(
-                policy.locale,
-                "bridge.card.from",
-                channel=row["channel_title"] or row["channel_name"],
-            )
-        )
+        provider = words.provider_name(policy.locale, row["provider"])
+        account = f"{provider} «{row['channel_title'] or row['channel_name']}»"
+        lines.append(t(policy.locale, "bridge.card.from", channel=account))
         last = (row["last_at"], row["about"], row["who"]) if row["last_at"] is not None else None
         before = words.history(policy.locale, row["times"], last, self._clock.now(), policy.zone)
         lines += [line for line in (before, row["subject_url"]) if line]

@@ -92,7 +92,7 @@ class Commands:
         self, tx: Tx, message: ManagerMessage, row: Record, refused: Refusal | None, policy: Policy
     ) -> None:
         """Say why the whole message stays here."""
-        channel = row["channel_title"] or row["channel_name"]
+        channel = words.provider_name(policy.locale, row["provider"])
         key = refused.key if refused is not None else "bridge.refused.kind"
         kind = refused.kind.value if refused is not None and refused.kind is not None else "other"
         named = t(policy.locale, f"bridge.media.{kind}")
@@ -163,7 +163,7 @@ class Commands:
         if found is None or found["direction"] != "out" or found["visibility"] == "note":
             self.say(tx, message, policy, "bridge.delete.what")
             return
-        channel = row["channel_title"] or row["channel_name"]
+        channel = words.provider_name(policy.locale, row["provider"])
         if found["waiting"]:
             await self._outbox.drop(tx, found["waiting"])
             await tx.execute(DROPPED, tx.tenant_id, found["id"], MessageState.DROPPED)

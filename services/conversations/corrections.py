@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.connectors.messages import Address, Button, Edit, OutboundMessage, Text
 from services.connectors.registry import Registry
-from services.conversations import carrying, queries, rules
+from services.conversations import carrying, queries, rules, words
 from services.conversations.callbacks import data
 from services.conversations.changes import REVISE
 from services.conversations.models import Purpose
@@ -73,7 +73,7 @@ class Corrections:
 
     async def _offer(self, tx: Tx, row: Record, message: ManagerMessage) -> None:
         policy = await self._policies.of(tx)
-        channel = row["channel_title"] or row["channel_name"]
+        channel = words.provider_name(policy.locale, row["provider"])
         text = Text(text=t(policy.locale, "bridge.edit.cannot", channel=channel))
         button = Button(
             text=t(policy.locale, "bridge.button.fix"), callback=data("fix", row["id"])

@@ -147,8 +147,7 @@ class Inbound:
             ATTACH, tx.tenant_id, message_id, list(range(len(media))), kinds, sealed, states, sizes
         )
 
-    # ---- what the members see
-    # --------------------------------------------------------------------------------
+    # ---- what the members see ----
 
     async def _show(
         self,
@@ -213,7 +212,7 @@ class Inbound:
         )
 
     def _worded(self, channel: ChannelView, message: Message, row: Record, policy: Policy) -> Text:
-        source = channel.title or channel.name
+        source = words.provider_name(policy.locale, channel.provider)
         text = message.text
         if message.system:
             text = rules.prefixed(
@@ -234,10 +233,8 @@ class Inbound:
         caps = self._registry_of(place).capabilities
         able, lines = carrying.carried(message.media, caps)
         link = message.subject.url if message.subject else ""
-        said = [
-            words.placeholder(policy.locale, item, link, channel.title or channel.name)
-            for item in lines
-        ]
+        source = words.provider_name(policy.locale, channel.provider)
+        said = [words.placeholder(policy.locale, item, link, source) for item in lines]
         full = rules.joined(
             [part for part in (text, *(Text(text=line) for line in said)) if part.text], "\n"
         )

@@ -40,7 +40,7 @@ LEFT JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id
 WHERE c.tenant_id = $1 AND c.next_check_at <= $2
 ORDER BY c.next_check_at LIMIT {BATCH} FOR NO KEY UPDATE OF c SKIP LOCKED
 """
-TENANTS = "SELECT DISTINCT tenant_id FROM conversation WHERE next_check_at <= now()"
+TENANTS = "SELECT DISTINCT tenant_id FROM conversation WHERE next_check_at <= $1"
 NEXT = (
     "UPDATE conversation SET next_check_at = $3, ladder_step = $4 WHERE tenant_id = $1 AND id = $2"
 )
@@ -73,7 +73,8 @@ class Ladder:
 
     async def due_tenants(self, tx: Tx) -> list[UUID]:
         """Return tenants with conversations to look at."""
-        return [row["tenant_id"] for row in await tx.fetch(TENANTS)]
+        rows = await tx.fetch(TENANTS, self._clock.now())
+        return [row["tenant_id"] for row in rows]
 
     async def tick(self, tx: Tx) -> int:
         """Look at what is due; return how many."""

@@ -74,55 +74,45 @@ class Conversations:
     ) -> None:
         policies = self.policies = Policies(clock)
         cards = Cards(clock, policies)
-        marks, replies = Marks(outbox), Replies(outbox)
-        topics = self._topics = Topics(outbox, clock, policies, cards, Merging(registry, keyring))
+        marks, replies, links = Marks(outbox), Replies(outbox), Links()
+        topics = Topics(outbox, clock, policies, cards, Merging(registry, keyring))
         titles = self.titles = Titles(outbox, clock, policies)
         members = self.members = Members(replies)
         self.workspaces = Workspaces(outbox, notices)
         self.canned = Canned(replies)
-        acts = self.acts = Acts(outbox, clock, registry, replies, titles)
-        commands = Commands(outbox, clock, registry, replies, members, acts, canned=self.canned)
-        people = self._people = People(contacts, enquire)
-        links = Links()
-        topside = Topside(outbox, policies, topics, marks, links)
+        self.acts = Acts(outbox, clock, registry, replies, titles)
+        self._topics, self._marks, self._replies = topics, marks, replies
+        topside = Topside(outbox, keyring, policies, topics, marks, links)
         self._settling = Settling(
             outbox, clock, policies, topics, marks, self.workspaces, links=links, topside=topside
         )
-        echo = Echo(outbox, registry, keyring, self._settling.shown)
         self._inbound = Inbound(
-            outbox,
-            registry,
-            keyring,
-            policies,
-            people,
-            topics,
-            echo=echo,
-            away=Away(outbox, clock, registry),
-            titles=titles,
-        )
-        self._answering = Answering(
-            outbox,
-            clock,
-            registry,
-            policies,
-            members,
-            marks=marks,
-            titles=titles,
-            acts=acts,
-            commands=commands,
-        )
-        corrections = self._corrections = Corrections(outbox, registry, policies, replies)
-        self._presses = Presses(
-            outbox, policies, replies, members, marks, acts, corrections=corrections
-        )
+            outbox, registry, keyring, policies, People(contacts, enquire), topics,
+            echo=Echo(outbox, registry, keyring, self._settling.shown),
+            away=Away(outbox, clock, registry), titles=titles,
+        )  # fmt: skip
         self._changes = Changes(outbox, policies, marks)
         self._subjects = Subjects(outbox, cards, titles)
         self.groups = Groups(self.workspaces, topics)
         self.journal = Journal(clock, policies)
         self._ladder = Ladder(outbox, clock, policies, members, titles, notices)
+        self._members_side(outbox, registry, clock)
 
-    # ---- from the other side
-    # ---------------------------------------------------------------------------------
+    def _members_side(self, outbox: Post, registry: Registry, clock: Clock) -> None:
+        """Build what takes members' words and presses."""
+        policies, members, acts = self.policies, self.members, self.acts
+        marks, replies, titles = self._marks, self._replies, self.titles
+        commands = Commands(outbox, clock, registry, replies, members, acts, canned=self.canned)
+        self._answering = Answering(
+            outbox, clock, registry, policies, members,
+            marks=marks, titles=titles, acts=acts, commands=commands,
+        )  # fmt: skip
+        self._corrections = Corrections(outbox, registry, policies, replies)
+        self._presses = Presses(
+            outbox, policies, replies, members, marks, acts, corrections=self._corrections
+        )
+
+    # ---- from the other side ----
 
     async def receive(self, tx: Tx, event: Event, message: Message) -> None:
         """Store a message once and queue what the members see of it."""
@@ -152,8 +142,7 @@ class Conversations:
         """What the provider says about a chat: person and subject; the card and title follow."""
         return await self._subjects.describe(tx, channel_id, chat_id, found)
 
-    # ---- from the members
-    # ------------------------------------------------------------------------------------
+    # ---- from the members ----
 
     async def answer(self, tx: Tx, author: Author, message: ManagerMessage) -> Answered:
         """Relay, note, obey or refuse what was written in a topic."""

@@ -23,7 +23,7 @@ from services.conversations.topside import Topside
 from services.conversations.values import Post
 from services.conversations.workspaces import Workspaces
 from services.kit.clock import Clock
-from services.kit.db import Record, Tx
+from services.kit.db import Tx
 from services.kit.i18n import t
 from services.kit.ids import new_id
 from services.outbox.models import Class, Settled, State
@@ -111,8 +111,7 @@ class Settling:
             )
         return False
 
-    # ---- towards the other side
-    # ------------------------------------------------------------------------------
+    # ---- towards the other side ----
 
     async def _to_buyer(self, tx: Tx, settled: Settled) -> None:
         delivery = settled.delivery
@@ -160,7 +159,11 @@ class Settling:
         if row is None or row["service_id"] or row["state"] != MessageState.QUEUED:
             return
         policy = await self._policies.of(tx)
-        text = t(policy.locale, "bridge.delayed", channel=_channel(row))
+        text = t(
+            policy.locale,
+            "bridge.delayed",
+            channel=words.provider_name(policy.locale, row["provider"]),
+        )
         self._marks.say(tx, row, "delayed", Text(text=text))
 
     async def _not_arrived(self, tx: Tx, settled: Settled, state: MessageState) -> None:
@@ -169,14 +172,18 @@ class Settling:
         policy = await self._policies.of(tx)
         reason = str(settled.reason or "")
         for row in await self._marks.rise(tx, [delivery.ref], state, reason):
-            self._marks.show(tx, row, state)
             told = (
-                words.failed(policy.locale, reason, _channel(row))
+                words.failed(
+                    policy.locale, reason, words.provider_name(policy.locale, row["provider"])
+                )
                 if state is MessageState.FAILED
-                else words.unknown(policy.locale, _channel(row))
+                else words.unknown(
+                    policy.locale, words.provider_name(policy.locale, row["provider"])
+                )
             )
             buttons = words.failed_buttons(policy.locale, row["id"])
             self._marks.say(tx, row, f"failed:{delivery.id}:{delivery.attempts}", told, buttons)
+            self._marks.show(tx, row, state)
 
     # ---- marks ------------------------------------------------------------------------------
 
@@ -229,13 +236,6 @@ class Settling:
                 row["id"],
             )
         key = "bridge.unsent" if done else "bridge.not_unsent"
-        self._marks.say(
-            tx,
-            row,
-            f"unsend:{delivery.id}",
-            Text(text=t(policy.locale, key, channel=_channel(row))),
-        )
-
-
-def _channel(row: Record) -> str:
-    return str(row["channel_title"] or row["channel_name"])
+        name = words.provider_name(policy.locale, row["provider"])
+        text = Text(text=t(policy.locale, key, channel=name))
+        self._marks.say(tx, row, f"unsend:{delivery.id}", text)

@@ -58,7 +58,7 @@ class Topside:
         """What cannot be shown leaves a line of words: a message is never lost."""
         policy = await self._policies.of(tx)
         row = await self._marks.find(tx, delivery.ref) if delivery.ref else None
-        channel = (row["channel_title"] or row["channel_name"]) if row else ""
+        channel = words.provider_name(policy.locale, row["provider"]) if row else ""
         lines = [words.placeholder(policy.locale, m, m.url, channel) for m in action.media]
         parts = [part for part in (action.text, *(Text(text=line) for line in lines)) if part.text]
         text = rules.joined(parts, "\n")

@@ -17,6 +17,13 @@ from services.kit.i18n import t, tn
 ICONS = {"answered": "🟢", "soon": "🟡", "overdue": "🔴", "snoozed": "🌙", "away": "⚪️"}
 
 
+def provider_name(locale: str, provider: str) -> str:
+    """Return what people call a provider."""
+    key = f"provider.{provider}"
+    found = t(locale, key)
+    return provider.title() if found == key else found
+
+
 def bold(text: str) -> Text:
     """Return the text in bold."""
     return Text(

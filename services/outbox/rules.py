@@ -50,6 +50,10 @@ def backoff(attempts: int, draw: float | None = None) -> float:
     return max(0.2, ceiling * share)
 
 
+MENDABLE = frozenset({Reason.MEDIA_GONE, Reason.TOO_BIG, Reason.UNSUPPORTED})
+"""Refusals of an attachment: a late-addressed message keeps its place, and is tried once more."""
+
+
 def after_error(
     error: ConnectorError,
     *,
@@ -58,9 +62,10 @@ def after_error(
     repeated: bool,
     age_seconds: float,
     window_seconds: float,
+    is_mendable: bool = False,
 ) -> Decision:
     """Decide on a failed call. `repeated`: this call was already a repeat; `age_seconds` since the
-    delivery was made.
+    delivery was made. `is_mendable`: its feature may put words in place of the attachment.
     """
     match error:
         case errors.RateLimited():
@@ -73,16 +78,20 @@ def after_error(
             return _heal(error, attempts)
         case errors.Temporary():
             return _temporary(error, attempts, age_seconds, window_seconds)
-        case errors.Rejected() if (
-            error.reason is Reason.TOPIC_MISSING or error.reason is Reason.TOPIC_CLOSED
-        ):
-            return _heal(error, attempts)
         case errors.AuthExpired():
             return _refused_keys(age_seconds, window_seconds)
         case errors.Rejected():
-            return Decision(State.PARKED, error.reason)
+            return _rejected(error, attempts, is_mendable=is_mendable)
         case _:
             return _internal(attempts)
+
+
+def _rejected(error: errors.Rejected, attempts: int, *, is_mendable: bool) -> Decision:
+    if error.reason in (Reason.TOPIC_MISSING, Reason.TOPIC_CLOSED):
+        return _heal(error, attempts)
+    if is_mendable and error.reason in MENDABLE and attempts <= 1:
+        return Decision(State.RETRY, error.reason, 0.0)
+    return Decision(State.PARKED, error.reason)
 
 
 def _temporary(

@@ -90,6 +90,7 @@ class Settler:
             repeated=delivery.repeat,
             age_seconds=age,
             window_seconds=self._window_seconds,
+            is_mendable=bool(delivery.target_kind and getattr(delivery.action, "media", ())),
         )
 
     async def _write(self, lease: Lease, settled: Settled, decision: Decision, fence: int) -> None:

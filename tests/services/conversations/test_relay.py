@@ -1,8 +1,15 @@
 """J4: a buyer writes, a manager answers; once, in order, and only what may leave leaves."""
 
-import asyncio
-
-from services.connectors.messages import MarkRead, Media, MediaKind, Receipt, ReceiptStatus
+from services.connectors import errors
+from services.connectors.errors import Reason
+from services.connectors.messages import (
+    MarkRead,
+    Media,
+    MediaKind,
+    Receipt,
+    ReceiptStatus,
+    Subject,
+)
 from services.conversations.values import Answered
 from tests.services.conversations.town import Town, until
 
@@ -171,8 +178,6 @@ async def test_what_the_seller_types_elsewhere_is_shown_and_stops_the_clock(town
 
 
 async def test_echo_settles_an_answer_whose_outcome_is_unknown(town: Town) -> None:
-    from services.connectors import errors  # noqa: PLC0415
-
     await town.buyer("?")
     await town.calm()
     town.market.after = lambda action: (
@@ -211,21 +216,31 @@ async def test_what_cannot_be_carried_leaves_a_line_and_a_link(town: Town) -> No
     assert "https://example.test/42" in town.house.posts[-1].text
 
 
-async def test_media_the_house_refuses_leaves_words(town: Town) -> None:
-    from services.connectors import errors  # noqa: PLC0415
-    from services.connectors.errors import Reason  # noqa: PLC0415
-
+async def test_media_the_house_refuses_leaves_words_in_its_place(town: Town) -> None:
     town.house.refuse = lambda action: (
         errors.Rejected(reason=Reason.TOO_BIG) if getattr(action, "media", ()) else None
     )
 
-    await town.buyer("смотрите", media=(Media(kind=MediaKind.VIDEO, ref="v", size=31_457_280),))
-    await town.calm()
-    await asyncio.sleep(0.05)
+    video = Media(kind=MediaKind.VIDEO, ref="v", size=31_457_280)
+    await town.buyer("смотрите", media=(video,))
+    await town.buyer("видно?")
     await town.calm()
 
-    assert "смотрите" in town.house.posts[-1].text
-    assert "30 МБ" in town.house.posts[-1].text
+    note, last = town.house.texts()
+    assert note.startswith("смотрите\nВидео (30 МБ) — смотрите в приложении Market")
+    assert last == "видно?"
+
+
+async def test_card_whose_photo_is_gone_is_pinned_without_it(town: Town) -> None:
+    town.house.refuse = lambda action: (
+        errors.Rejected(reason=Reason.MEDIA_GONE) if getattr(action, "media", ()) else None
+    )
+
+    await town.buyer("?", subject=Subject(external_id="1", title="Самокат", image_ref="gone"))
+    await town.calm()
+
+    assert [post.pinned for post in town.house.posts] == [True, False]
+    assert town.house.posts[0].media == ()
 
 
 async def test_replies_point_at_each_other_on_the_members_side(town: Town) -> None:
