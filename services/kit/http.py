@@ -76,7 +76,7 @@ def is_public(address: str) -> bool:
 
 
 def traced(headers: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    """Return the headers with this task's trace (W3C traceparent), for proxies, relays and fakes."""
+    """Return the headers with this task's trace (W3C traceparent): relays and fakes show it."""
     trace = current_trace()
     if len(trace) != 32:
         return headers
