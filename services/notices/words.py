@@ -79,8 +79,9 @@ def _params(fact: Fact, locale: str) -> dict[str, object]:
     params["where"] = _known(locale, f"notices.where.{fact.subject}", {}) or fact.subject
     if "fault" in params:
         params["fault"] = t(locale, f"notices.fault.{params['fault']}")
-    if "minutes" in params:
-        params["ago"] = duration(float(str(params["minutes"])) * 60, locale)
+    minutes = params.get("minutes")
+    if isinstance(minutes, int | float):  # news of features bring their own words here
+        params["ago"] = duration(minutes * 60, locale)
     return params
 
 

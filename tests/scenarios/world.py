@@ -112,6 +112,10 @@ class World:
         """Texts the buyer got from the account."""
         return self.city.avito.texts(ACCOUNT, chat_id)
 
+    async def reaches(self, text: str, chat_id: str = "") -> None:
+        """The buyer sees this text of the account."""
+        await sees(lambda: text in self.sent(chat_id or self.chat_id()))
+
     # --- the group -----------------------------------------------------------------------------
     def thread(self, title: str, group: int = GROUP) -> int:
         """The newest topic whose title holds these words."""
@@ -154,6 +158,11 @@ class World:
     async def told(self, who: int, words: str, bot: str = MASTER) -> dict[str, Any]:
         return await sees(lambda: self.said(who, words, bot))
 
+    def is_there(self, who: int, message_id: int, bot: str = MASTER) -> bool:
+        """Whether a message of a private chat is still there."""
+        shown = self.city.telegram.messages(bot, user_id=who)
+        return any(one["message_id"] == message_id for one in shown)
+
     def tells(self, who: int, text: str, bot: str = MASTER) -> int:
         """A person writes to a bot in private."""
         return self.city.telegram.user_says(who, bot, text).id
@@ -168,6 +177,15 @@ class World:
         )
         answer = await sees(lambda: self.city.telegram.answer_of(bot, query))
         return str(answer["text"])
+
+    # --- processes -------------------------------------------------------------------------
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """A worker for as long as this lasts."""
+        async with contextlib.AsyncExitStack() as stack:
+            self.worker = await _worker(stack, self.settings, self.clock)
+            yield
+        self.worker = None
 
     # --- time and the end -----------------------------------------------------------------
     async def later(self, **more: float) -> None:

@@ -1,0 +1,81 @@
+"""J6: a topic is deleted, a group moves, a bot is thrown out and comes back."""
+
+from __future__ import annotations
+
+from tests.scenarios.world import (
+    ANNA,
+    BOT,
+    GROUP,
+    KIDS_BIKE,
+    MARINA,
+    World,
+    sees,
+    text_of,
+)
+
+MOVED = -1002200000002
+
+
+async def test_deleted_topic_is_opened_again_with_the_last_messages(world: World) -> None:
+    old = await world.topic("Первое сообщение")
+    answer = world.says("Наш ответ", old)
+    await sees(lambda: world.mark(answer) == "👌")
+
+    world.city.telegram.delete_topic(GROUP, old)
+    world.buyer("Вы здесь?")
+
+    shown = await sees(lambda: world.message("Вы здесь?"))
+    new = shown["message_thread_id"]
+    assert new != old
+    restored = text_of(await sees(lambda: world.message("Тему удалили", new)))
+    assert "Первое сообщение" in restored
+    assert "Наш ответ" in restored
+    reply = world.says("Здесь", new)
+    await sees(lambda: world.mark(reply) == "👌")
+    world.judged()
+
+
+async def test_closed_topic_still_takes_the_buyers_words(world: World) -> None:
+    thread = await world.topic("Первое")
+    world.city.telegram.close_topic(GROUP, thread, ANNA)
+
+    world.buyer("Второе")
+    await sees(lambda: world.message("Второе", thread))
+    world.judged()
+
+
+async def test_group_with_a_new_id_goes_on(world: World) -> None:
+    await world.topic("До переезда")
+
+    world.city.telegram.migrate_group(GROUP, MOVED)
+    world.buyer("После переезда")
+
+    shown = await sees(lambda: world.message("После переезда", group=MOVED))
+    thread = shown["message_thread_id"]
+    world.city.telegram.user_says(ANNA, MOVED, "Отвечаем", thread=thread)
+    await sees(lambda: world.sent(world.chat_id()) == ["Отвечаем"])
+
+
+async def test_kicked_bot_is_told_to_the_owner_and_messages_come_in_order_on_return(
+    world: World,
+) -> None:
+    thread = await world.topic("До")
+    world.tells(ANNA, "/start")
+    await world.told(ANNA, "Здравствуйте")
+    world.city.telegram.kick_bot(GROUP, BOT)
+    alarm = await sees(lambda: world.said(ANNA, "недоступна"))
+    assert "придут по порядку" in text_of(alarm)
+
+    waiting = [f"Пока бота нет, {number}" for number in range(6)]
+    for text in waiting:
+        world.buyer(text)
+    world.buyer("Новый человек", MARINA, KIDS_BIKE)
+    world.tells(ANNA, "/health")
+    await world.told(ANNA, "Как дела")
+
+    world.city.telegram.return_bot(GROUP, BOT, user_id=ANNA)
+    await sees(lambda: world.message(waiting[-1], thread), 5)
+    await sees(lambda: world.message("Новый человек"), 5)
+    assert [text for text in world.texts(thread) if text in waiting] == waiting
+    await sees(lambda: world.said(ANNA, "снова на связи"), 5)
+    world.judged()
