@@ -18,7 +18,6 @@ from uuid import UUID
 
 import orjson
 
-from services.core import Core, open_core
 from services.connectors.base import Account, Capabilities, Cost, Opened, Rate, RawEvent, Sent
 from services.connectors.errors import ConnectorError, Unreadable
 from services.connectors.messages import (
@@ -28,6 +27,7 @@ from services.connectors.messages import (
     Sender,
     Text,
 )
+from services.core import Core, open_core
 from services.inbox.models import Event
 from services.kit.db import Tx
 from services.kit.ids import new_id

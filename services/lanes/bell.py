@@ -16,9 +16,13 @@ from services.lanes.models import LaneKind
 
 log = logging.getLogger(__name__)
 
-COLD_BOT = "cold_bot"
 PAYLOAD_LANES = 300
 """A NOTIFY payload holds 8,000 bytes; a lane number at most 19 digits and a comma."""
+
+
+def cold_channel(kind: LaneKind) -> str:
+    """Return the NOTIFY channel on which whoever drains this kind hears of lanes to take."""
+    return f"cold_{int(kind)}"
 
 
 def own_channel(owner: str) -> str:
@@ -75,7 +79,7 @@ class Bell:
         if kind is LaneKind.BOT and self._notify is not None:
             for start in range(0, len(lanes), PAYLOAD_LANES):
                 part = lanes[start : start + PAYLOAD_LANES]
-                await self._notify(COLD_BOT, ",".join(map(str, part)))
+                await self._notify(cold_channel(kind), ",".join(map(str, part)))
             return
         for lane in lanes:
             await self._enqueue("lanes.wake", lane_id=lane)

@@ -15,7 +15,7 @@ from services.kit.db import AWAY, RETRYABLE, Database
 from services.kit.errors import Unavailable
 from services.kit.ids import random_token
 from services.kit.tasks import spawn
-from services.lanes.bell import COLD_BOT, Bell, listen, own_channel
+from services.lanes.bell import Bell, cold_channel, listen, own_channel
 from services.lanes.models import LaneKind, Lease
 from services.lanes.store import LaneStore, LeaseLost
 
@@ -115,7 +115,7 @@ class LaneRunner:
 
     async def run(self) -> None:
         """Listen, acquire, renew and sweep until stopped."""
-        channels = [own_channel(self.owner)] + ([COLD_BOT] if LaneKind.BOT in self._work else [])
+        channels = [own_channel(self.owner), *(cold_channel(kind) for kind in self._work)]
         loops = [
             spawn(listen(self._dsn, channels, self._heard, self._alive), "lanes.listen"),
             spawn(self._acquiring(), "lanes.acquire"),

@@ -33,9 +33,13 @@ WHERE id = $1 AND fence = $2 AND last_seq = $3 RETURNING id
 """
 
 HAND_BACK = """
-UPDATE lane SET owner = NULL, lease_until = '-infinity', due_at = now()
-WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1
-             ORDER BY id FOR UPDATE)
+WITH b AS (
+    UPDATE lane SET owner = NULL, lease_until = '-infinity', due_at = now()
+    WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1
+                 ORDER BY id FOR UPDATE)
+    RETURNING id, kind, last_seq > done_seq OR kind = 2 AS busy)
+SELECT pg_notify('cold_' || kind, string_agg(id::text, ','))
+FROM (SELECT id, kind FROM b WHERE busy LIMIT 300) AS c GROUP BY kind
 """
 
 POSTPONE = """
@@ -94,7 +98,7 @@ class LaneStore:
         return bool(await self._fetch(RELEASE, lane, fence, seen, due_in))
 
     async def hand_back(self, lanes: Sequence[int]) -> None:
-        """Let go at once and leave the lanes due (shutdown)."""
+        """Let go at once, leave the lanes due, and tell others of those with work (shutdown)."""
         await self._fetch(HAND_BACK, self.owner, list(lanes))
 
     async def postpone(self, lane: int, fence: int, seconds: float) -> None:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from services.connectors.errors import Temporary
 from services.kit.ids import lane_number
 from services.lanes import runner as runner_module
 from services.lanes.models import LaneKind
@@ -94,6 +95,25 @@ async def test_a_stop_hands_everything_back_within_five_seconds(
     assert time.monotonic() - started <= 5
     owned = await engine.rows("cherry", "SELECT id FROM lane WHERE owner IS NOT NULL")
     assert owned == []
+
+
+async def test_another_process_goes_on_at_once_after_a_stop(engine: Engine, rival: Engine) -> None:
+    rival.services.runner._sweep_seconds = 60.0
+    rival.run()
+    await until_listening(engine, 1)
+    engine.chat.delay = 0.2
+    await asyncio.sleep(0.1)
+    engine.run()
+    engine.services.runner.want([_inbox_lane(engine)])
+    engine.chat.refuse = lambda _text: Temporary(retry_after_seconds=2.0)
+    await engine.store("cherry", "e1", "hello")
+    await asyncio.sleep(1.0)
+
+    await engine.stop()
+    started = time.monotonic()
+
+    await until(lambda: rival.chat.texts() == ["hello"], seconds=5)
+    assert time.monotonic() - started <= 3
 
 
 async def test_what_is_being_taken_while_stopping_is_handed_back(engine: Engine) -> None:
