@@ -102,12 +102,7 @@ async def open_core(
     tenant wall).
     """
     clock = clock or SystemClock()
-    database = await open_database(settings.database_url)
-    try:
-        await check_role(database)
-    except PermissionError:
-        await database.close()
-        raise
+    database = await _checked_database(settings.database_url)
     clients = open_clients(settings.provider_timeout_seconds)
     registry = build_registry(_wiring(settings, clients, clock), connectors)
     keyring = Keyring(
@@ -117,13 +112,8 @@ async def open_core(
     broker = make_broker(settings.redis_url) if use_broker else None
     queue = Queue(broker)
     bell = Bell(queue.enqueue, database.notify)
-    runner = LaneRunner(
-        database,
-        clock,
-        bell,
-        lease_seconds=settings.lease_seconds,
-        sweep_seconds=settings.sweep_seconds,
-    )
+    times = {"lease_seconds": settings.lease_seconds, "sweep_seconds": settings.sweep_seconds}
+    runner = LaneRunner(database, clock, bell, **times)
     lanes = ProcessLanes(runner, bell)
     return Core(
         settings=settings,
@@ -143,6 +133,16 @@ async def open_core(
         catalogues=i18n.load(),
         queue=queue,
     )
+
+
+async def _checked_database(dsn: str) -> Database:
+    database = await open_database(dsn)
+    try:
+        await check_role(database)
+    except PermissionError:
+        await database.close()
+        raise
+    return database
 
 
 def _wiring(settings: Settings, clients: Clients, clock: Clock) -> Callable[[str], Wiring]:
