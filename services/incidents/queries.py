@@ -160,6 +160,9 @@ WHERE c.status = 'active' AND c.kind NOT IN ('master', 'client')
 """
 PRUNE = """
 WITH a AS (DELETE FROM process_minute WHERE minute < now() - interval '2 days'),
-     b AS (DELETE FROM channel_hour WHERE hour < now() - interval '30 days')
+     b AS (DELETE FROM channel_hour WHERE hour < now() - interval '30 days'),
+     c AS (DELETE FROM incident WHERE state = 'closed' AND closed_at < now() - interval '90 days'),
+     d AS (DELETE FROM notice WHERE created_at < now() - interval '90 days'),
+     e AS (DELETE FROM notice_copy WHERE created_at < now() - interval '90 days')
 DELETE FROM channel_error WHERE at < now() - interval '30 days'
 """

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 Key = tuple[UUID, str, str]
 AWAY_SECONDS = 20.0
+FIRST_PRUNE_SECONDS = 300.0
+PRUNE_SECONDS = 3600.0
 
 
 class Incidents:
@@ -38,6 +40,7 @@ class Incidents:
         self._probes = dict(probes or {})
         self._listeners: list[Listener] = []
         self._first_seen: float | None = None
+        self._next_prune = time.monotonic() + FIRST_PRUNE_SECONDS
         self._away_since: tuple[float, datetime] | None = None
 
     def on_change(self, listener: Listener) -> None:
@@ -100,8 +103,14 @@ class Incidents:
         if platform_id is not None:
             found += await readings.probe(platform_id, self._probes)
             found += self._absence(platform_id)
-        await tx.execute(queries.PRUNE)
+        await self._prune(tx)
         return await self.judge(tx, found, self._clock.now())
+
+    async def _prune(self, tx: Tx) -> None:
+        now = time.monotonic()
+        if now >= self._next_prune:
+            self._next_prune = now + PRUNE_SECONDS
+            await tx.execute(queries.PRUNE)
 
     def _absence(self, platform_id: UUID) -> list[Reading]:
         if self._away_since is None:

@@ -68,7 +68,6 @@ JOIN notice_copy a ON a.tenant_id = c.tenant_id AND a.incident_id = c.incident_i
     AND a.user_id = c.user_id AND a.kind = 'alert'
 WHERE c.tenant_id = $1 AND c.id = $2 AND a.external_id <> '' LIMIT 1
 """
-FORGET = "DELETE FROM notice WHERE created_at < now() - interval '90 days'"
 TOO_OLD = """
 UPDATE notice SET state = 'dropped'
 WHERE state = 'waiting' AND created_at < now() - interval '1 day'

@@ -373,3 +373,41 @@ async def test_the_error_journal_is_the_tenants_own(world: World) -> None:
     assert page[0]["endpoint"] == "chats"
     assert page[0]["status"] == 503
     assert (tally.code, tally.count) == ("provider_down", 3)
+
+
+async def test_a_database_that_was_away_is_told_when_it_is_back(
+    world: World, incidents: Incidents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away:
+        async def acquire(self, timeout: float) -> None:
+            raise OSError("connection refused")
+
+    monkeypatch.setattr("services.incidents.service.AWAY_SECONDS", 0.0)
+    pool, world.database.pool = world.database.pool, Away()
+    assert await incidents.evaluate() == 0
+    assert world.heard == []
+
+    world.database.pool = pool
+    await settle(incidents, world, times=3)
+
+    assert world.rules() == ["database_away"]
+    assert world.rules(closed=True) == ["database_away"]
+    assert {change.tenant_id for change in world.heard} == {world.platform}
+
+
+async def test_what_is_old_is_forgotten(world: World, incidents: Incidents) -> None:
+    channel = await world.channel(world.anna, "avito-main")
+    await failing(world, channel)
+    await world.run("UPDATE channel_error SET at = now() - interval '31 days' WHERE attempt < 3")
+    await world.run(
+        "INSERT INTO incident (tenant_id, id, rule, subject, state, closed_at)"
+        " VALUES ($1, $2, 'queue_age', 'in', 'closed', now() - interval '91 days')",
+        world.platform,
+        new_id(),
+    )
+    incidents._next_prune = 0.0
+
+    await incidents.evaluate()
+
+    assert await world.owner.fetchval("SELECT count(*) FROM channel_error") == 1
+    assert await world.owner.fetchval("SELECT count(*) FROM incident") == 0
