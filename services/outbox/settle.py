@@ -96,10 +96,14 @@ class Settler:
     async def _write(self, lease: Lease, settled: Settled, decision: Decision, fence: int) -> None:
         """Record for as long as the lane is ours; a database that is away comes back."""
         tell, pause = True, 0.1
-        while not lease.lost:
+        while True:
             try:
                 await self._store(lease, settled, decision, fence, tell=tell)
             except (Unavailable, *AWAY, *RETRYABLE):
+                if (
+                    lease.lost
+                ):  # tried once: a success counts when nobody repeated
+                    break
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
             except Exception:

@@ -63,6 +63,7 @@ async def test_a_stale_owners_refusal_does_not_undo_the_new_owners_work(
 ) -> None:
     """The first owner sleeps through its lease amid a call; the second repeats, marked."""
     engine.chat.delay, engine.chat.refuse = 2.0, lambda _text: ValueError("late and wrong")
+    engine.services.runner._sweep_seconds = 60.0  # asleep: it does not take its lane again
     engine.run(LaneKind.OUT)
     await engine.add("cherry", "hello")
     await until(lambda: engine.services.runner.lease_of(_lane(engine)) is not None)
