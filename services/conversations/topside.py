@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from services.connectors.errors import Reason
-from services.connectors.messages import Address, OutboundMessage, Pin, Text, encode_outbound
+from services.connectors.errors import Reason, Rejected
+from services.connectors.messages import (
+    Address,
+    Media,
+    OutboundMessage,
+    Pin,
+    Text,
+    encode_outbound,
+)
 from services.conversations import rules, words
 from services.conversations.links import Links, address_of
 from services.conversations.marks import Marks
@@ -59,7 +66,9 @@ class Topside:
         policy = await self._policies.of(tx)
         row = await self._marks.find(tx, delivery.ref) if delivery.ref else None
         channel = words.provider_name(policy.locale, row["provider"]) if row else ""
-        lines = [words.placeholder(policy.locale, m, m.url, channel) for m in action.media]
+        link = row["subject_url"] if row else ""
+        media = [_sized(item, settled) for item in action.media]
+        lines = [words.placeholder(policy.locale, item, link, channel) for item in media]
         parts = [part for part in (action.text, *(Text(text=line) for line in lines)) if part.text]
         text = rules.joined(parts, "\n")
         await self._instead(tx, settled, msgspec.structs.replace(action, text=text, media=()))
@@ -143,3 +152,9 @@ def _is_refused(settled: Settled) -> bool:
     """Say whether the other side will not take this attachment."""
     is_over = settled.state in (State.PARKED, State.RETRY)
     return is_over and settled.error is not None and settled.reason in UNSHOWABLE
+
+
+def _sized(media: Media, settled: Settled) -> Media:
+    """Return the attachment with the size that only its refusal told."""
+    size = settled.error.size if isinstance(settled.error, Rejected) else 0
+    return media if media.size or not size else msgspec.structs.replace(media, size=size)
