@@ -68,19 +68,21 @@ class Echo:
 
     async def known(self, tx: Tx, channel: ChannelView, message: Message) -> bool:
         """Say whether this own message is one of our deliveries; one in flight is settled."""
-        args = (tx.tenant_id, channel.id, message.chat_id)
-        if message.external_id and await tx.value(KNOWN, *args, message.external_id, message.at):
+        if await self._recorded(tx, channel, message):
             return True
-        rows = await tx.fetch(OPEN, *args)
-        if not rows:
-            return False
-        found = await self._match(tx, channel, message, rows)
+        rows = await tx.fetch(OPEN, tx.tenant_id, channel.id, message.chat_id)
+        found = await self._match(tx, channel, message, rows) if rows else None
         if found is None:
-            return False
+            # Its outcome may have been recorded between the two looks.
+            return await self._recorded(tx, channel, message)
         if await self._outbox.confirm(tx, found.delivery_id, message.external_id):
             ref = next((row["ref"] for row in rows if row["id"] == found.delivery_id), None)
             await self._arrived(tx, Shown(found.delivery_id, ref, channel.id, message))
         return True
+
+    async def _recorded(self, tx: Tx, channel: ChannelView, message: Message) -> bool:
+        args = (tx.tenant_id, channel.id, message.chat_id, message.external_id, message.at)
+        return bool(message.external_id and await tx.value(KNOWN, *args))
 
     async def _match(
         self, tx: Tx, channel: ChannelView, message: Message, rows: Sequence[Record]
