@@ -127,7 +127,8 @@ def test_short_documents_stay_short(document: str) -> None:
 
 TERMS = """
 tenant member manager actor contact identity consent provider connector channel conversation
-message delivery attempt inbox outbox receipt parked unknown batch lane ring sweep webhook campaign segment
+message delivery attempt inbox outbox receipt parked unknown batch lane ring sweep webhook
+campaign segment
 template experiment variant plan subscription quota usage suppression task lease fence owner
 resolver settled workspace mark card ladder doubt poller incident notice idempotency audit
 """
