@@ -27,7 +27,6 @@ TENANT = (
     "delivery_open",
     "delivery_attempt",
     "early_receipt",
-    "stored_file",
     "audit_entry",
 )
 
@@ -273,18 +272,6 @@ CREATE TABLE suppression (
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, channel, address_hash)
 );
-CREATE TABLE stored_file (
-    tenant_id uuid NOT NULL REFERENCES tenant (id),
-    id uuid NOT NULL,
-    sha256 bytea NOT NULL,
-    size bigint NOT NULL,
-    mime varchar(100) NOT NULL DEFAULT '',
-    name varchar(255) NOT NULL DEFAULT '',
-    expires_at timestamptz,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (tenant_id, id)
-);
-CREATE INDEX stored_file_expiry ON stored_file (expires_at) WHERE expires_at IS NOT NULL;
 """
 
 ENGINE = """
@@ -569,4 +556,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
     """Remove everything."""
-    return "DROP FUNCTION IF EXISTS vishenka_ingest; DROP FUNCTION IF EXISTS vishenka_add;" + ddl.drop((*GLOBAL, *TENANT))
+    return (
+        "DROP FUNCTION IF EXISTS vishenka_ingest; DROP FUNCTION IF EXISTS vishenka_add;"
+        + ddl.drop((*GLOBAL, *TENANT))
+    )

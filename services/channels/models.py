@@ -116,3 +116,35 @@ class ChannelJob(Model):
         """Where it lives."""
 
         table = "channel_job"
+
+
+class Workspace(Model):
+    """A group (or a private chat) where a bot shows conversations to members."""
+
+    tenant_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    name = fields.CharField(max_length=100)
+    channel_id = fields.UUIDField()
+    chat_id = fields.CharField(max_length=64)
+    title = fields.CharField(max_length=200, default="")
+    kind = fields.CharField(max_length=16, default="forum")
+    state = fields.CharField(max_length=16, default="live")
+    state_reason = fields.CharField(max_length=64, default="")
+    checks: Any = fields.JSONField(default=list)
+    settings: Any = fields.JSONField(default=dict)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "workspace"
+
+
+class WorkspaceChannel(Model):
+    """Which workspace shows a channel's conversations."""
+
+    tenant_id = fields.UUIDField()
+    channel_id = fields.UUIDField(primary_key=True)
+    workspace_id = fields.UUIDField()
+
+    class Meta:
+        table = "workspace_channel"
