@@ -67,7 +67,7 @@ async def test_three_starts_at_once_migrate_once(empty_dsns: Dsns) -> None:
             empty_dsns.app_dsn,
             cwd=root,
             stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        )
         for _ in range(3)
     ]
     counts = [int((await job.communicate())[0]) for job in jobs]
