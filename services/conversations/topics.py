@@ -40,6 +40,7 @@ from services.outbox.models import Class, Delivery, Go, Hold, NewDelivery, State
 
 TARGET = "topic"
 HOLD_SECONDS = 5.0
+CHANGING_SECONDS = 0.2
 DESCRIBE_SECONDS = 1.5
 LAST_MESSAGES = 10
 MAX_HEALS = 3
@@ -67,6 +68,9 @@ WHERE tenant_id = $1 AND conversation_id = $2 AND created_at > now() - interval 
 SET_LINK = """
 UPDATE topic_link SET state = $3, thread_id = coalesce($4, thread_id), updated_at = now()
 WHERE tenant_id = $1 AND id = $2 AND is_current
+"""
+STANDING = """
+SELECT state FROM workspace WHERE tenant_id = $1 AND id = $2 FOR SHARE SKIP LOCKED
 """
 SHOWN = "UPDATE conversation SET title_shown = $3 WHERE tenant_id = $1 AND id = $2"
 LAST = """
@@ -249,6 +253,11 @@ class Topics:
         if row is None or row["workspace_id"] is None:
             return Stop(State.SKIPPED, Reason.CHAT_NOT_FOUND)
         if row["workspace_state"] != "live":
+            # Asked under a lock that the group's return waits for: what is parked by this claim
+            # is seen by it. The claim itself never waits, its lane may be wanted by the other.
+            state = await tx.value(STANDING, tx.tenant_id, row["workspace_id"])
+            if state is None or state == "live":
+                return Hold(CHANGING_SECONDS)
             reason = STOPPED.get(row["workspace_reason"], Reason.KICKED)
             return Stop(State.SKIPPED if delivery.cls is Class.COSMETIC else State.PARKED, reason)
         if delivery.purpose == Purpose.TOPIC:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.scenarios.world import (
     ANNA,
     BOT,
@@ -70,8 +72,9 @@ async def test_kicked_bot_is_told_to_the_owner_and_messages_come_in_order_on_ret
     for text in waiting:
         world.buyer(text)
     world.buyer("Новый человек", MARINA, KIDS_BIKE)
+    await parked(world, 9)  # six texts; a topic, a card and a text of the new person
     world.tells(ANNA, "/health")
-    await world.told(ANNA, "Как дела")
+    await world.told(ANNA, "Не доставлено: 9")
 
     world.city.telegram.return_bot(GROUP, BOT, user_id=ANNA)
     await sees(lambda: world.message(waiting[-1], thread), 5)
@@ -79,3 +82,13 @@ async def test_kicked_bot_is_told_to_the_owner_and_messages_come_in_order_on_ret
     assert [text for text in world.texts(thread) if text in waiting] == waiting
     await sees(lambda: world.said(ANNA, "снова на связи"), 5)
     world.judged()
+
+
+async def parked(world: World, count: int) -> None:
+    """Wait until this many deliveries wait for the group."""
+    sql = "SELECT count(*) FROM delivery WHERE state = 'parked' AND target_kind = 'topic'"
+    for _ in range(300):
+        if (await world.rows(sql))[0]["count"] == count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(await world.rows("SELECT state, purpose, reason FROM delivery"))
