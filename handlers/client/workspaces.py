@@ -143,6 +143,11 @@ async def topic_event(
     if kind is None:
         return False
     if message.from_user is not None and message.from_user.is_bot:
+        if message.forum_topic_edited:
+            line = str(message.message_id)
+            await conversations.groups.renamed_by_us(
+                tx, stored.channel, str(message.chat.id), line
+            )
         return True  # our own act, told back to us
     thread = str(message.message_thread_id or "")
     await conversations.topic_event(tx, stored.channel, str(message.chat.id), thread, kind)

@@ -8,9 +8,13 @@ from uuid import UUID
 
 from services.channels.view import ChannelView
 from services.connectors.errors import Reason
+from services.connectors.messages import Address, Delete
+from services.conversations.models import Purpose
 from services.conversations.topics import Topics
+from services.conversations.values import Post
 from services.conversations.workspaces import Workspaces
 from services.kit.db import Tx
+from services.outbox.models import Class, NewDelivery
 
 GONE = frozenset({"left", "kicked"})
 THERE = frozenset({"member", "administrator", "creator"})
@@ -26,6 +30,9 @@ UPDATE conversation SET state = 'closed', waiting_since = NULL, next_check_at = 
     = 0,
     snoozed_until = NULL, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND state <> 'spam'
 """
+SERVES = """
+SELECT 1 FROM workspace WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3
+"""
 OPEN = """
 UPDATE conversation SET state = 'open', updated_at = now()
 WHERE tenant_id = $1 AND id = $2 AND state = 'closed'
@@ -35,7 +42,8 @@ WHERE tenant_id = $1 AND id = $2 AND state = 'closed'
 class Groups:
     """Hears of groups."""
 
-    def __init__(self, workspaces: Workspaces, topics: Topics) -> None:
+    def __init__(self, outbox: Post, workspaces: Workspaces, topics: Topics) -> None:
+        self._outbox = outbox
         self._workspaces = workspaces
         self._topics = topics
 
@@ -69,3 +77,20 @@ class Groups:
             await tx.execute(CLOSE, tx.tenant_id, row["id"])
         elif kind == "forum_topic_reopened":
             await tx.execute(OPEN, tx.tenant_id, row["id"])
+
+    async def renamed_by_us(self, tx: Tx, bot: ChannelView, chat_id: str, message_id: str) -> None:
+        """Our new title left a service line in the topic: take it away."""
+        if await tx.row(SERVES, tx.tenant_id, bot.id, chat_id) is None:
+            return
+        self._outbox.add(
+            tx,
+            NewDelivery(
+                channel_id=bot.id,
+                action=Delete(to=Address(chat_id=chat_id), external_id=message_id),
+                idempotency_key=f"bridge:line:{chat_id}:{message_id}",
+                order_key=f"line:{chat_id}:{message_id}",
+                purpose=Purpose.COSMETIC,
+                cls=Class.COSMETIC,
+                direction="in",
+            ),
+        )

@@ -93,7 +93,7 @@ class Conversations:
         )  # fmt: skip
         self._changes = Changes(outbox, policies, marks)
         self._subjects = Subjects(outbox, cards, titles)
-        self.groups = Groups(self.workspaces, topics)
+        self.groups = Groups(outbox, self.workspaces, topics)
         self.journal = Journal(clock, policies)
         self._ladder = Ladder(outbox, clock, policies, members, titles, notices)
         self._members_side(outbox, registry, clock)

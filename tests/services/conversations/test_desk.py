@@ -3,7 +3,16 @@
 import orjson
 import pytest
 
-from services.connectors.messages import Block, Deleted, Edit, Edited, Subject, Text, TopicEdit
+from services.connectors.messages import (
+    Block,
+    Delete,
+    Deleted,
+    Edit,
+    Edited,
+    Subject,
+    Text,
+    TopicEdit,
+)
 from services.conversations.callbacks import data, pack
 from services.conversations.subjects import Described
 from services.conversations.values import Answered, AppAnswer, Author
@@ -310,3 +319,33 @@ async def test_group_attached_later_gets_the_past(town: Town) -> None:
 
     assert "раз" in town.house.texts()[0]
     assert "два" in town.house.texts()[0]
+
+
+async def test_topic_closed_and_opened_by_hand_takes_the_conversation_along(town: Town) -> None:
+    await talking(town)
+    (thread,) = town.house.topics
+    bot = await town.view("cherry", "house")
+
+    states = []
+    for kind in ("forum_topic_closed", "forum_topic_reopened", "forum_topic_edited"):
+        async with town.tx("cherry") as tx:
+            group = town.group("cherry")
+            await town.conversations.topic_event(tx, bot, group, thread, kind)
+        states.append(await state(town))
+
+    assert states == ["closed", "open", "open"]
+
+
+async def test_line_of_our_rename_is_removed_in_our_groups_only(town: Town) -> None:
+    await talking(town)
+    bot = await town.view("cherry", "house")
+
+    async with town.tx("cherry") as tx:
+        for group in (town.group("cherry"), town.group("cherry"), "-999"):
+            await town.conversations.groups.renamed_by_us(tx, bot, group, "55")
+    await until(lambda: town.house.of(Delete))
+    await town.calm()
+
+    assert [(d.to.chat_id, d.external_id) for d in town.house.of(Delete)] == [
+        (town.group("cherry"), "55")
+    ]
