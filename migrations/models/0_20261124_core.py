@@ -468,6 +468,23 @@ ALTER FUNCTION vishenka_ingest OWNER TO vishenka_system;
 REVOKE ALL ON FUNCTION vishenka_ingest FROM PUBLIC;
 """
 
+# One round trip to read a lane: it sets the tenant itself. SECURITY INVOKER: the tenant wall stands.
+READ = """
+CREATE FUNCTION vishenka_read(p_tenant uuid, p_lane bigint, p_after bigint, p_most int) RETURNS TABLE (
+    last_seq bigint, seq bigint, channel_id uuid, event_key text, lane_name text, source text, at timestamptz,
+    received_at timestamptz, trace text, body bytea
+) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_tenant::text, true);
+    RETURN QUERY
+    SELECT l.last_seq, i.seq, i.channel_id, i.event_key::text, i.lane_name::text, i.source::text, i.at, i.received_at,
+        i.trace::text, i.body
+    FROM lane l LEFT JOIN LATERAL (
+        SELECT * FROM inbox x WHERE x.lane = p_lane AND x.seq > p_after ORDER BY x.seq LIMIT p_most) AS i ON true
+    WHERE l.id = p_lane ORDER BY i.seq;
+END $$;
+"""
+
 # Two statements, two snapshots: the second one sees what was committed while the first waited for the lane's lock,
 # so an immediate start never overtakes an older delivery of its order key. SECURITY INVOKER: the tenant wall stands.
 ADD = """
@@ -549,6 +566,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
             ddl.tenant_tables(*TENANT),
             ddl.append_only("consent_event", "audit_entry"),
             INGEST,
+            READ,
             ADD,
         ]
     )
@@ -557,6 +575,6 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
 async def downgrade(db: BaseDBAsyncClient) -> str:
     """Remove everything."""
     return (
-        "DROP FUNCTION IF EXISTS vishenka_ingest; DROP FUNCTION IF EXISTS vishenka_add;"
-        + ddl.drop((*GLOBAL, *TENANT))
+        "DROP FUNCTION IF EXISTS vishenka_ingest; DROP FUNCTION IF EXISTS vishenka_read;"
+        "DROP FUNCTION IF EXISTS vishenka_add;" + ddl.drop((*GLOBAL, *TENANT))
     )

@@ -32,15 +32,11 @@ log = logging.getLogger(__name__)
 BATCH = 50
 RANK_INBOX_LANES = 10
 
-READ = f"""
-SELECT seq, channel_id, event_key, lane_name, source, at, received_at, trace, body
-FROM inbox WHERE lane = $1 AND seq > $2 ORDER BY seq LIMIT {BATCH}
-"""
+READ = "SELECT * FROM vishenka_read($1, $2, $3, $4)"
 PARK = """
 INSERT INTO parked (tenant_id, lane, seq, id, channel_id, reason, detail, attempts)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
 """
-LAST = "SELECT last_seq FROM lane WHERE id = $1"
 
 Wanted = Callable[[type], Sequence[Subscriber]]
 
@@ -80,16 +76,18 @@ class InboxWork:
             pause = await self._batch(lease, rows)
             if pause is not None:
                 return pause
+            if len(rows) < BATCH and not lease.wake.is_set():
+                return None  # nothing came meanwhile: there is nothing more to read
+            lease.wake.clear()
         return None
 
     async def _read(self, lease: Lease) -> list[Record]:
-        async with self._database.tenant(lease.tenant_id) as tx:
-            # The counter is read before the rows: what it covers is committed, so none is missing.
-            last = await tx.value(LAST, lease.lane)
-            rows = await tx.fetch(READ, lease.lane, lease.done_seq)
-        if not rows:
-            lease.state = last
-        return list(rows)
+        async with self._database.connection() as conn:
+            found = await conn.fetch(READ, lease.tenant_id, lease.lane, lease.done_seq, BATCH)
+        rows = [row for row in found if row["seq"] is not None]
+        if len(rows) < BATCH:  # what the counter covers is committed, so none is missing
+            lease.state = found[0]["last_seq"] if found else lease.done_seq
+        return rows
 
     async def _batch(self, lease: Lease, rows: Sequence[Record]) -> float | None:
         channel = await self._channels.by_id(rows[0]["channel_id"])

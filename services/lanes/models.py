@@ -41,6 +41,7 @@ class Lease:
     crashed: bool
     good_until: float
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    rung: bool = True
     lost: bool = False
     retry_at: float = 0.0
     suspected: int = -1

@@ -82,6 +82,7 @@ class LaneRunner:
         for lane in lanes:
             lease = self._leases.get(lane)
             if lease is not None and not lease.lost:
+                lease.rung = True
                 lease.wake.set()
             else:
                 self._wanted.add(lane)
@@ -237,9 +238,11 @@ class LaneRunner:
         seen = self._work[lease.kind].seen(lease)
         left = None if due_in is None else max(due_in - LINGER_SECONDS, 0.0)
         try:
-            return await self.store.release(lease.lane, lease.fence, seen, left)
+            gone = await self.store.release(lease.lane, lease.fence, seen, left)
         except (Unavailable, *AWAY, *RETRYABLE):
             return False
+        lease.rung = not gone  # something arrived that nobody rang for
+        return gone
 
     async def _renewing(self) -> None:
         while not self._stopping:

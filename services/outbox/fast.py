@@ -78,6 +78,7 @@ class FastStart:
         delivery = as_claimed(lease, new, self._clock)
         begins = view is not None and self._runner.usable(lease)
         lane.put(Item(new.id, new.cls, seq, new.order_key, calling=begins, costs=costs))
+        lease.wake.set()  # its owner stays while a call is under way
         if view is not None and begins:
             self._begin(lease, lane, view, delivery)
         else:

@@ -111,7 +111,8 @@ class Writer:
         arrays = [*_arrays(pending, lanes, keys), fences, buckets]
         rows = await tx.fetch(store.ADD, *arrays, tenant_id, self._fast.owner())
         calling = {found for row in rows for found in row["calling"] or ()}
-        mine = [row["lane"] for row in rows if row["mine"]]
+        waiting = {lane for new, lane in zip(pending, lanes, strict=True) if new.id not in calling}
+        mine = [row["lane"] for row in rows if row["mine"] and row["lane"] in waiting]
         cold = [row["lane"] for row in rows if row["cold"]]
         reserved = [
             (new, lane) for new, lane, fence in zip(pending, lanes, fences, strict=True) if fence

@@ -5,7 +5,7 @@ No I/O.
 from __future__ import annotations
 
 from bisect import insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,6 +16,8 @@ from services.outbox.pace import Pace
 
 LOADED_PER_CLASS = 2_000
 NEVER = 3600.0
+RELOAD_SECONDS = 2.0
+"""A ring may be lost: a busy lane looks for new rows this often by itself."""
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +58,22 @@ class OutLane:
         self.reserved: dict[str, int] = {}
         self.calling = 0
         self.suspect = False
+        self._loaded_at = -NEVER
+        self._more: dict[Class, bool] = dict.fromkeys(Class, True)
+
+    def needs_load(self, now: float) -> bool:
+        """Say whether rows should be read without a ring: memory runs low, or the last look was
+        long ago.
+        """
+        if now - self._loaded_at > RELOAD_SECONDS:
+            return True
+        return any(self._more[c] and self._loaded[c] <= LOADED_PER_CLASS // 2 for c in Class)
+
+    def loaded(self, now: float, room: Sequence[int], found: Counter[int]) -> None:
+        """Note a look: a class that filled its room may have more rows."""
+        self._loaded_at = now
+        for cls, space in zip(Class, room, strict=True):
+            self._more[cls] = found[int(cls)] >= space
 
     def wants(self) -> tuple[list[int], list[int], list[int]]:
         """Return classes, the last seq loaded of each, and how many more fit."""

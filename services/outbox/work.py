@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
 from services.channels.view import ChannelCache, ChannelView
@@ -73,13 +74,11 @@ class OutboxWork:
         if lease.state is None:
             await self._open(lease)
         lane: OutLane = lease.state
-        await self._load(lease, lane)
         while self._runner.usable(lease):
             if lane.suspect and not lane.reserved:
                 await self._unclaim(lease, lane)
-            if lease.wake.is_set():
-                lease.wake.clear()
-                await self._load(lease, lane)
+            lease.wake.clear()
+            await self._look(lease, lane)
             view = await self._view(lease)
             if view.status == "suspended":
                 return SUSPENDED_LOOK_SECONDS
@@ -128,11 +127,23 @@ class OutboxWork:
             await self._settler.orphans(lease, orphans)
         lease.state = lane
 
+    async def _look(self, lease: Lease, lane: OutLane) -> None:
+        """Read new rows when there may be some; an outcome alone is no reason."""
+        if not lease.rung and not lane.needs_load(self._clock.monotonic()):
+            return
+        lease.rung = False
+        try:
+            await self._load(lease, lane)
+        except BaseException:
+            lease.rung = True
+            raise
+
     async def _load(self, lease: Lease, lane: OutLane) -> None:
         classes, cursors, room = lane.wants()
         async with self._database.tenant(lease.tenant_id) as tx:
             rows = await tx.fetch(store.LOAD, lease.lane, classes, cursors, room)
         now = self._clock.monotonic()
+        lane.loaded(now, room, Counter(row["cls"] for row in rows if row["delivery_id"]))
         for row in rows:
             lane.seen = max(lane.seen, row["last_seq"] or 0)
             if row["delivery_id"] is None:
