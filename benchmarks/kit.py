@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -56,7 +57,10 @@ def cpu_seconds(*pids: int) -> float:
 
 
 def _ticks(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:  # a server's helper that just ended; its parent's books hold it
+        return 0
     return sum(int(value) for value in fields[11:15])
 
 
@@ -66,8 +70,9 @@ def tree(pid: int) -> list[int]:
     while todo:
         one = todo.pop()
         found.append(one)
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            todo += [int(child) for child in task.read_text().split()]
+        with suppress(FileNotFoundError):
+            for task in Path(f"/proc/{one}/task").glob("*/children"):
+                todo += [int(child) for child in task.read_text().split()]
     return found
 
 
