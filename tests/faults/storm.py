@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from dataclasses import dataclass
 
 from sandbox.city.points import MOMENTS
@@ -22,7 +23,7 @@ class Storm:
     patience: float = 240.0
 
 
-SHORT = Storm(rounds=10, kills=16, pause=1.2)
+SHORT = Storm(Size(2, 8, 16), rounds=16, kills=12, pause=1.0)
 
 
 async def storm(stack: Stack, plan: Storm, seed: int) -> Town:
@@ -37,8 +38,19 @@ async def storm(stack: Stack, plan: Storm, seed: int) -> Town:
         talking = asyncio.create_task(town.chatter(range(first, last), plan.pause))
         await _shot(stack, number, plan.pause, rng)
         await talking
+        await _alive_again(stack)
     fair(town, await town.calm(plan.patience))
     return town
+
+
+async def _alive_again(stack: Stack, seconds: float = 30.0) -> None:
+    """A process shot before it did anything proves nothing: wait for calls of the new one."""
+    await stack.ready()
+    before, end = len(stack.city.journal.accepted()), time.monotonic() + seconds
+    while stack.town and stack.town.missing() and time.monotonic() < end:
+        if len(stack.city.journal.accepted()) > before + 10:
+            return
+        await asyncio.sleep(0.1)
 
 
 async def _shot(stack: Stack, number: int, pause: float, rng: random.Random) -> None:
