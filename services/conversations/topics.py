@@ -25,7 +25,7 @@ from services.connectors.messages import (
     TopicCreate,
     TopicEdit,
 )
-from services.conversations import queries, rules, words
+from services.conversations import queries, rules, topic_queries, words
 from services.conversations.cards import Cards
 from services.conversations.merging import Merging
 from services.conversations.models import LinkState, Purpose
@@ -49,39 +49,6 @@ STOPPED = {
     "no_rights": Reason.NO_RIGHTS,
     "chat_not_found": Reason.CHAT_NOT_FOUND,
 }
-
-NEW_LINK = """
-INSERT INTO topic_link (tenant_id, id, conversation_id, workspace_id, state)
-SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (
-    SELECT FROM topic_link WHERE tenant_id = $1 AND conversation_id = $3 AND is_current)
-ON CONFLICT DO NOTHING
-"""
-RETIRE = """
-UPDATE topic_link SET state = 'replaced', is_current = false, updated_at = now()
-WHERE tenant_id = $1 AND conversation_id = $2 AND is_current AND ($3::text IS NULL OR thread_id =
-    $3)
-"""
-HEALS = """
-SELECT count(*) FROM topic_link
-WHERE tenant_id = $1 AND conversation_id = $2 AND created_at > now() - interval '10 minutes'
-"""
-SET_LINK = """
-UPDATE topic_link SET state = $3, thread_id = coalesce($4, thread_id), updated_at = now()
-WHERE tenant_id = $1 AND id = $2 AND is_current
-"""
-STANDING = """
-SELECT state FROM workspace WHERE tenant_id = $1 AND id = $2 FOR SHARE SKIP LOCKED
-"""
-SHOWN = "UPDATE conversation SET title_shown = $3 WHERE tenant_id = $1 AND id = $2"
-LAST = """
-SELECT * FROM (
-    SELECT m.seq, m.direction, m.author_name, m.text, m.kind, m.visibility FROM message m
-    WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.deleted_at IS NULL
-      AND NOT EXISTS (SELECT FROM delivery d WHERE d.tenant_id = m.tenant_id AND d.ref = m.id
-          AND d.purpose = 'to_topic' AND d.state IN ('due', 'retry', 'calling', 'parked'))
-    ORDER BY m.seq DESC LIMIT $3
-) AS last ORDER BY seq
-"""
 
 
 def order_key(conversation_id: UUID) -> str:
@@ -116,7 +83,12 @@ class Topics:
         link_id = new_id()
         state = LinkState.CREATING if is_forum else LinkState.LIVE
         await tx.execute(
-            NEW_LINK, tx.tenant_id, link_id, conversation_id, row["workspace_id"], state
+            topic_queries.NEW_LINK,
+            tx.tenant_id,
+            link_id,
+            conversation_id,
+            row["workspace_id"],
+            state,
         )
         key = heal_key(conversation_id) if restored else order_key(conversation_id)
         to = Address(chat_id=row["chat_id"])
@@ -170,9 +142,11 @@ class Topics:
             return
         restored = delivery.order_key == heal_key(row["conversation_id"])
         state = LinkState.RESTORING if restored else LinkState.LIVE
-        await tx.execute(SET_LINK, tx.tenant_id, row["link_id"], state, thread_id)
+        await tx.execute(topic_queries.SET_LINK, tx.tenant_id, row["link_id"], state, thread_id)
         if isinstance(delivery.action, TopicCreate):
-            await tx.execute(SHOWN, tx.tenant_id, row["conversation_id"], delivery.action.name)
+            await tx.execute(
+                topic_queries.SHOWN, tx.tenant_id, row["conversation_id"], delivery.action.name
+            )
         if restored:
             key = heal_key(row["conversation_id"])
             await self._card(tx, row, row["link_id"], key)
@@ -182,7 +156,11 @@ class Topics:
 
     async def _restore(self, tx: Tx, row: Record, key: str) -> None:
         policy = await self._policies.of(tx)
-        last = await tx.fetch(LAST, tx.tenant_id, row["conversation_id"], LAST_MESSAGES)
+        last = await tx.fetch(
+            topic_queries.LAST, tx.tenant_id, row["conversation_id"], LAST_MESSAGES
+        )
+        if not last:  # its first topic was never made: the card is all it begins with
+            return
         lines = [words.past_line(policy.locale, item) for item in last]
         text = rules.joined(
             [words.bold(t(policy.locale, "bridge.restored")), Text(text="\n".join(lines))]
@@ -191,12 +169,21 @@ class Topics:
         action = OutboundMessage(to=Address(chat_id=row["chat_id"]), text=short, silent=True)
         self._add(tx, row, action, Purpose.RESTORE, f"restore:{row['link_id']}", key)
 
+    async def carded(self, tx: Tx, delivery: Delivery) -> None:
+        """The card stands there (or cannot): without a past to follow, the topic is open."""
+        if await tx.execute(topic_queries.CARDED, tx.tenant_id, delivery.conversation_id):
+            row = await self._row(tx, delivery)
+            if row is not None:
+                self._outbox.wake(tx, row["bot_channel_id"], order_key(row["conversation_id"]))
+
     async def restored(self, tx: Tx, delivery: Delivery) -> None:
         """The past stands there (or cannot): what waits may follow."""
         row = await self._row(tx, delivery)
         if row is None or row["link_id"] is None:
             return
-        await tx.execute(SET_LINK, tx.tenant_id, row["link_id"], LinkState.LIVE, None)
+        await tx.execute(
+            topic_queries.SET_LINK, tx.tenant_id, row["link_id"], LinkState.LIVE, None
+        )
         self._outbox.wake(tx, row["bot_channel_id"], order_key(row["conversation_id"]))
 
     # ---- trouble ----------------------------------------------------------------------------
@@ -205,10 +192,10 @@ class Topics:
         """Replace the topic people deleted; False when that is done already, or was done too
         often.
         """
-        if await tx.value(HEALS, tx.tenant_id, conversation_id) > MAX_HEALS:
+        if await tx.value(topic_queries.HEALS, tx.tenant_id, conversation_id) > MAX_HEALS:
             await self._mark_failed(tx, conversation_id)
             return False
-        if not await tx.execute(RETIRE, tx.tenant_id, conversation_id, thread_id):
+        if not await tx.execute(topic_queries.RETIRE, tx.tenant_id, conversation_id, thread_id):
             return False
         row = await tx.row(queries.PLACE, tx.tenant_id, conversation_id)
         if row is None or row["workspace_id"] is None:
@@ -235,7 +222,9 @@ class Topics:
         row = await self._row(tx, delivery)
         if row is None or row["link_state"] != LinkState.LIVE:
             return
-        await tx.execute(SET_LINK, tx.tenant_id, row["link_id"], LinkState.CLOSED, None)
+        await tx.execute(
+            topic_queries.SET_LINK, tx.tenant_id, row["link_id"], LinkState.CLOSED, None
+        )
         to = Address(chat_id=row["chat_id"], thread_id=row["thread_id"])
         key = heal_key(row["conversation_id"])
         self._add(
@@ -255,7 +244,7 @@ class Topics:
         if row["workspace_state"] != "live":
             # Asked under a lock that the group's return waits for: what is parked by this claim
             # is seen by it. The claim itself never waits, its lane may be wanted by the other.
-            state = await tx.value(STANDING, tx.tenant_id, row["workspace_id"])
+            state = await tx.value(topic_queries.STANDING, tx.tenant_id, row["workspace_id"])
             if state is None or state == "live":
                 return Hold(CHANGING_SECONDS)
             reason = STOPPED.get(row["workspace_reason"], Reason.KICKED)

@@ -110,10 +110,13 @@ class Topside:
         delivery = settled.delivery
         if settled.state is State.SENT and settled.sent is not None:
             await self._pin(tx, delivery, settled.sent.external_id)
+            await self._topics.carded(tx, delivery)
             return
         action = delivery.action
         if _is_refused(settled) and isinstance(action, OutboundMessage) and action.media:
             await self._instead(tx, settled, msgspec.structs.replace(action, media=()))
+        elif settled.state is not State.RETRY and settled.error is not None:
+            await self._topics.carded(tx, delivery)
 
     async def _pin(self, tx: Tx, delivery: Delivery, card_id: str) -> None:
         await tx.execute(

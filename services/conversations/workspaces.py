@@ -49,7 +49,9 @@ ORDER BY d.seq
 FAILED_LINKS = """
 SELECT c.id FROM conversation c JOIN topic_link t ON t.tenant_id = c.tenant_id AND
     t.conversation_id = c.id
-WHERE c.tenant_id = $1 AND c.workspace_id = $2 AND t.is_current AND t.state = 'failed'
+WHERE c.tenant_id = $1 AND c.workspace_id = $2 AND t.is_current AND (t.state = 'failed'
+  OR t.state = 'creating' AND EXISTS (SELECT FROM delivery d WHERE d.tenant_id = c.tenant_id
+      AND d.conversation_id = c.id AND d.purpose = 'topic' AND d.state = 'parked'))
 """
 SERVE = """
 INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id) SELECT $1, c, $2 FROM
