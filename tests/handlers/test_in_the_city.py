@@ -17,7 +17,7 @@ GROUP = -1009990001
 
 @pytest.fixture
 async def world(environ):  # type: ignore[no-untyped-def]
-    async with town(environ, seeded=False) as made:
+    async with town(environ) as made:
         made.city.telegram.add_user(NINA, "Нина")
         made.city.telegram.add_user(PAUL, "Пётр")
         yield made
