@@ -50,4 +50,5 @@ class Upkeep:
         async with self._database.system("retention of the engine's own rows") as tx:
             for statement in (FORGET_BODIES, FORGET_EVENTS, FORGET_ATTEMPTS, FORGET_EARLY, FORGET):
                 await tx.execute(statement)
+            await self._features.tenants.sweep(tx)
         await self._features.job_worker.forget()
