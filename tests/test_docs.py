@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -203,7 +204,7 @@ def test_example_environment_names_nothing_unknown() -> None:
 
 def capability_table() -> str:
     """The table of README.md, from the connectors themselves."""
-    made = factories()
+    made: dict[str, Any] = dict(factories())
     caps: dict[str, Capabilities] = {name: made[name].capabilities for name in sorted(made)}
     head = f"| | {' | '.join(name.title() for name in caps)} |"
     lines = [head, "|---" * (len(caps) + 1) + "|"]
