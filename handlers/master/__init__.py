@@ -5,12 +5,23 @@ from __future__ import annotations
 from aiogram import Router
 
 from handlers import errors
-from handlers.master import bots, cards, channels, fallback, health, settings, signup, start, team
+from handlers.master import (
+    bots,
+    cards,
+    channels,
+    fallback,
+    health,
+    notices,
+    settings,
+    signup,
+    start,
+    team,
+)
 
 
 def routers() -> list[Router]:
     """Return fresh routers in the order they are asked: commands and buttons first, the fallback
     last.
     """
-    parts = (start, signup, team, bots, channels, cards, health, settings, fallback)
+    parts = (start, signup, team, bots, channels, cards, health, notices, settings, fallback)
     return [*(part.router() for part in parts), errors.router()]

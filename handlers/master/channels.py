@@ -27,7 +27,7 @@ from services.inbox.models import Event
 from services.kit.db import Tx
 from services.kit.errors import InvalidInput
 from services.tenants.actor import Role
-from services.tenants.overview import Overview
+from services.tenants.overview import ChannelLine, Overview
 from services.tenants.service import Person, Tenants
 
 
@@ -103,10 +103,7 @@ def _connecting(r: Router) -> None:
     ) -> None:
         async with tx.acting_for(owned(person).tenant_id):
             channel = await overview.channel(tx, press.uuid)
-        if channel is None:
-            raise InvalidInput("error.not_found")
-        await _begin(state, channel.provider, name=channel.name)
-        await say(query, _question(words, channel.provider, registry[channel.provider].fields[0]))
+        await ask_for_keys(query, words, registry, channel, state)
 
     @r.message(Typed(CREDENTIALS), Private())
     async def on_value(
@@ -131,6 +128,20 @@ def _connecting(r: Router) -> None:
         await state.clear()
         job = ConnectAccount(provider=provider, credentials=values, name=str(entered["name"]))
         await jobs.request(tx, seat.tenant_id, job, here(stored, person))
+
+
+async def ask_for_keys(
+    query: CallbackQuery,
+    words: Words,
+    registry: Registry,
+    channel: ChannelLine | None,
+    state: FSMContext,
+) -> None:
+    """Begin to ask for new keys of a connected account, the first field at once."""
+    if channel is None:
+        raise InvalidInput("error.not_found")
+    await _begin(state, channel.provider, name=channel.name)
+    await say(query, _question(words, channel.provider, registry[channel.provider].fields[0]))
 
 
 async def _begin(state: FSMContext, provider: str, *, name: str = "") -> None:

@@ -38,6 +38,15 @@ PAIRS: Mapping[str, tuple[str, bool]] = {
 }
 """News that open or close an incident: a feature sees at once what rows show a bit later."""
 
+ACTS: Mapping[str, tuple[str, str]] = {
+    "channel_auth_lost": ("keys", "button.rekey"),
+    "unanswered": ("take", "bridge.button.take"),
+}
+"""What a person can do about it at once: the verb of `n:<verb>:<subject>` and the label's key.
+
+The data proves nothing: whoever presses is asked for the right to do so.
+"""
+
 Link = Callable[[str, str], str | None]
 
 
@@ -245,6 +254,10 @@ class Notices:
         self._outbox.add(tx, new)
 
     def _buttons(self, fact: Fact, locale: str) -> tuple[tuple[Button, ...], ...]:
+        act = ACTS.get(fact.rule) if fact.kind != Kind.CLEAR else None
+        if act is not None:
+            verb, label = act
+            return ((Button(text=t(locale, label), callback=f"n:{verb}:{fact.subject}"),),)
         url = self._link(fact.rule, fact.subject) if self._link is not None else None
         return ((Button(text=t(locale, "notices.button.open"), url=url),),) if url else ()
 

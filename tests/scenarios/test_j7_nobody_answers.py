@@ -77,6 +77,7 @@ async def test_assignee_group_and_owner_are_called_in_turn_until_somebody_answer
     await world.later(minutes=10)
     owner = await sees(lambda: world.said(ANNA, "30 минут"))
     assert "Ещё продаёте?" in text_of(owner)
+    assert await world.presses(ANNA, owner, "Беру") == "Уже взял(а): Борис"
 
     calls = len([text for text in world.texts(thread) if "ждёт ответа" in text])
     answer = world.says("Да, продаём", thread)
