@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ import yaml
 
 from sandbox.city import City
 from sandbox.processes import command, free_port, tail
-from tests.faults.town import MASTER_TOKEN, Size, Town
+from tests.faults.town import API_KEY, MASTER_TOKEN, Size, Town
 
 ROOT = Path(__file__).resolve().parents[2]
 RESTART_SECONDS = 0.2
@@ -73,15 +73,17 @@ class Stack:
     # --- processes -------------------------------------------------------------------------------
     def start(self, name: str, *arguments: str, **env: str) -> Role:
         """Start `main.py NAME` and keep it alive."""
+        return self.start_program(name, [str(ROOT / "main.py"), name, *arguments], **env)
+
+    def start_program(self, name: str, arguments: Sequence[str], **env: str) -> Role:
+        """Start any Python program of ours under a role's name and keep it alive."""
         merged = {**self.env, **env}
-        role = Role(name, arguments, merged, self._spawn(name, arguments, merged))
+        role = Role(name, tuple(arguments), merged, self._spawn(arguments, merged))
         self.roles.append(role)
         return role
 
-    def _spawn(
-        self, name: str, arguments: tuple[str, ...], env: Mapping[str, str]
-    ) -> Popen[bytes]:
-        argv = command([sys.executable, str(ROOT / "main.py"), name, *arguments])
+    def _spawn(self, arguments: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
+        argv = command([sys.executable, *arguments])
         with self.log.open("ab") as log:
             return Popen(argv, cwd=ROOT, env=dict(env), stdout=log, stderr=log)
 
@@ -111,7 +113,7 @@ class Stack:
             for role in self.roles:
                 if role.kept and not role.is_alive:
                     await asyncio.sleep(RESTART_SECONDS)
-                    role.child = self._spawn(role.name, role.arguments, role.env)
+                    role.child = self._spawn(role.arguments, role.env)
                     role.starts += 1
             await asyncio.sleep(0.02)
 
@@ -132,21 +134,26 @@ class Stack:
         except (aiohttp.ClientError, TimeoutError, OSError):
             return 0
 
-    async def journal(self, key: str, **query: str) -> list[dict[str, Any]]:
-        """Every row of GET /api/v1/deliveries, page by page."""
+    async def journal(self, key: str, path: str = "deliveries") -> list[dict[str, Any]]:
+        """Every row of GET /api/v1/{path}, page by page."""
         rows: list[dict[str, Any]] = []
-        cursor = ""
+        asked = {"limit": "100"}
+        headers = {"Authorization": f"Bearer {key}"}
         while True:
-            asked = {"limit": "100", **query, **({"cursor": cursor} if cursor else {})}
-            headers = {"Authorization": f"Bearer {key}"}
-            url = f"{self.url}/api/v1/deliveries"
+            url = f"{self.url}/api/v1/{path}"
             async with self.http.get(url, params=asked, headers=headers) as answer:
                 assert answer.status == 200, await answer.text()
                 page = orjson.loads(await answer.read())
             rows += page["items"]
-            cursor = page.get("next") or ""
-            if not cursor:
+            if not page["next_cursor"]:
                 return rows
+            asked["cursor"] = page["next_cursor"]
+
+    async def parked(self) -> list[dict[str, Any]]:
+        """Parked events of every tenant."""
+        assert self.town is not None
+        keys = [API_KEY.format(number) for number in range(self.town.size.tenants)]
+        return [row for key in keys for row in await self.journal(key, "inbox")]
 
     # --- a town ----------------------------------------------------------------------------------
     async def seed(self, document: dict[str, Any]) -> dict[str, Any]:
