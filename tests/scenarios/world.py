@@ -12,14 +12,11 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import yaml
-from aiohttp import web
 
-from bot.wiring import prepare
 from sandbox.city import City
 from sandbox.city.demo import (
     DEMO_ACCOUNT,
@@ -30,19 +27,21 @@ from sandbox.city.demo import (
     DEMO_FILE,
     DEMO_GROUP,
     DEMO_ITEMS,
-    DEMO_MASTER_TOKEN,
     DEMO_MASTER_USERNAME,
     DEMO_OLGA,
     build,
 )
-from sandbox.processes import free_port
-from services import seed, worker
-from services.bootstrap import Services, bootstrap
+from services import seed
+from services.bootstrap import Services
 from services.kit.settings import Settings, load_settings
-from services.lanes.models import LaneKind
-from services.notices.watch import watch
 from services.upkeep import Upkeep
-from webapp.app import build_app
+from tests.scenarios.processes import (
+    TownClock,
+    environ_of,
+    point_hooks,
+    start_web,
+    start_worker,
+)
 
 ACCOUNT, GROUP, ANNA, BORIS, OLGA = DEMO_ACCOUNT, DEMO_GROUP, DEMO_ANNA, DEMO_BORIS, DEMO_OLGA
 IVAN, MARINA = DEMO_BUYERS[0][0], DEMO_BUYERS[1][0]
@@ -51,22 +50,6 @@ MASTER, BOT = f"@{DEMO_MASTER_USERNAME}", int(DEMO_CLIENT_TOKEN.split(":", maxsp
 T = TypeVar("T")
 SECONDS = 3.0
 """A step without a visible answer within this time is a failure."""
-
-
-class TownClock:
-    """The machine's clock, which a test may move forward."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-    def time(self) -> float:
-        return time.time() + self.ahead.total_seconds()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
 
 async def sees(look: Callable[[], T], seconds: float = SECONDS) -> T:
@@ -183,7 +166,7 @@ class World:
     async def working(self) -> AsyncIterator[None]:
         """A worker for as long as this lasts."""
         async with contextlib.AsyncExitStack() as stack:
-            self.worker = await _worker(stack, self.settings, self.clock)
+            self.worker = await start_worker(stack, self.settings, self.clock)
             yield
         self.worker = None
 
@@ -244,10 +227,10 @@ async def town(
         build(city)
         environ = environ_of(environ, city) | more
         settings = load_settings(environ)
-        services = await _web(stack, settings, clock)
+        services = await start_web(stack, settings, clock)
         made = await seed.seed(services, document) if document else {}
-        await _point_hooks(services)
-        working = await _worker(stack, settings, clock) if with_worker else None
+        await point_hooks(services)
+        working = await start_worker(stack, settings, clock) if with_worker else None
         yield World(city, clock, settings, services, working, environ, made)
 
 
@@ -256,72 +239,3 @@ def settings_environ(world: World) -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | (
         world.environ
     )
-
-
-def environ_of(environ: dict[str, str], city: City) -> dict[str, str]:
-    port = free_port()
-    return environ | {
-        "VISHENKA_TELEGRAM_API_URL": city.telegram_url,
-        "VISHENKA_AVITO_API_URL": city.avito_url,
-        "VISHENKA_MASTER_BOT_TOKEN": DEMO_MASTER_TOKEN,
-        "VISHENKA_ADMIN_TELEGRAM_IDS": str(OLGA),
-        "VISHENKA_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "VISHENKA_LISTEN": f"127.0.0.1:{port}",
-        "VISHENKA_LIMITS_SCALE": "100",
-        "VISHENKA_PROVIDER_TIMEOUT_SECONDS": "2",
-        "VISHENKA_AVITO_POLL_SECONDS": "1",
-    }
-
-
-async def _web(stack: contextlib.AsyncExitStack, settings: Settings, clock: TownClock) -> Services:
-    services = await bootstrap(settings, clock=clock)
-    stack.push_async_callback(services.close)
-    prepare(services)
-    services.serve(LaneKind.BOT)
-    await seed.ensure_master(services)
-    site = web.AppRunner(build_app(services), access_log=None, shutdown_timeout=0.5)
-    await site.setup()
-    stack.push_async_callback(site.cleanup)
-    host, _, port = settings.listen.rpartition(":")
-    await web.TCPSite(site, host, int(port)).start()
-    _keep(stack, services, services.runner.run)
-    return services
-
-
-async def _worker(
-    stack: contextlib.AsyncExitStack, settings: Settings, clock: TownClock
-) -> Services:
-    services = await bootstrap(settings, clock=clock)
-    stack.push_async_callback(services.close)
-    services.serve(LaneKind.IN, LaneKind.OUT)
-    stop, features = asyncio.Event(), services.features
-    _keep(
-        stack,
-        services,
-        services.runner.run,
-        partial(worker.receive, services),
-        partial(features.job_worker.run, stop),
-        partial(features.checker.run, stop),
-        partial(features.polling.run, stop),
-        partial(watch, features.incidents, features.notices, stop),
-    )
-    return services
-
-
-def _keep(stack: contextlib.AsyncExitStack, services: Services, *loops: Callable[[], Any]) -> None:
-    tasks = [asyncio.create_task(loop()) for loop in loops]
-
-    async def end() -> None:
-        await services.runner.stop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    stack.push_async_callback(end)
-
-
-async def _point_hooks(services: Services) -> None:
-    """What the first check of a new channel does."""
-    async with services.database.system("a test prepares") as tx:
-        rows = await tx.fetch("SELECT id FROM channel WHERE status = 'active'")
-    await asyncio.gather(*(services.features.checker.check(row["id"], mend=True) for row in rows))
