@@ -122,6 +122,8 @@ class Writer:
     async def _supersede(self, tx: Tx, pending: list[NewDelivery]) -> None:
         old = [(out_lane(new.channel_id), new.coalesce_key) for new in pending if new.coalesce_key]
         if old:
+            every = sorted({out_lane(new.channel_id) for new in pending})
+            await tx.execute(store.LOCK_LANES, every)
             await tx.execute(
                 store.SUPERSEDE, [lane for lane, _ in old], [key for _, key in old], tx.tenant_id
             )

@@ -19,6 +19,8 @@ FROM vishenka_add($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18
     $20,$21,$22,$23,$24,$25)
 """
 
+LOCK_LANES = "SELECT 1 FROM lane WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+"""A claim holds its lane, then its rows; who takes rows away must ask in the same order."""
 SUPERSEDE = """
 WITH gone AS (
     DELETE FROM delivery_open o USING unnest($1::bigint[], $2::text[]) AS n(lane, key)
