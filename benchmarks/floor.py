@@ -1,4 +1,4 @@
-"""The floors of `relay`: the same HTTP in and out, with two plain fsynced commits between, or none.
+"""The floors of `relay`: the same HTTP in and out, two plain fsynced commits between, or none.
 
 `python -m benchmarks.floor PORT CITY_TELEGRAM_URL TOKEN CHAT DSN|-`
 """
@@ -29,7 +29,7 @@ class Floor:
         self._chat = chat
         self._dsn = dsn
 
-    async def open(self, app: web.Application) -> None:
+    async def open(self, _app: web.Application) -> None:
         self._session = aiohttp.ClientSession()
         self._pool = None
         if self._dsn is not None:

@@ -1,4 +1,4 @@
-"""Bots, groups, accounts and buyers for the benchmarks that relay, equal in the city and in the product."""
+"""Bots, groups, accounts and buyers for benchmarks, equal in the city and the product."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ def document(world: tuple[Line, ...]) -> dict[str, Any]:
                         "name": "shop",
                         "provider": "avito",
                         "account_id": str(world[n].account),
-                        "credentials": {"client_id": f"client-{n}", "client_secret": f"secret-{n}"},
+                        "credentials": {
+                            "client_id": f"client-{n}",
+                            "client_secret": f"secret-{n}",
+                        },
                     }
                 ],
                 "workspaces": [

@@ -1,1 +1,1 @@
-"""Everything that is true without Telegram handlers or HTTP pages. Who may import whom: STYLE in ARCHITECTURE.md."""
+"""Everything that is true without handlers or pages. Who may import whom: ARCHITECTURE.md."""

@@ -100,9 +100,7 @@ class Settler:
             try:
                 await self._store(lease, settled, decision, fence, tell=tell)
             except (Unavailable, *AWAY, *RETRYABLE):
-                if (
-                    lease.lost
-                ):  # tried once: a success counts when nobody repeated
+                if lease.lost:  # tried once: a success counts when nobody repeated
                     break
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)

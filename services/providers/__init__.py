@@ -1,1 +1,1 @@
-"""One folder per company; each exports `CONNECTORS`. Nothing outside names a folder: the registry scans them."""
+"""One folder per company; each exports `CONNECTORS`. The registry scans them by itself."""
