@@ -84,11 +84,29 @@ async def test_kicked_bot_is_told_to_the_owner_and_messages_come_in_order_on_ret
     world.judged()
 
 
+async def test_words_written_in_the_moment_of_return_are_all_shown(world: World) -> None:
+    thread = await world.topic("До")
+    world.city.telegram.kick_bot(GROUP, BOT)
+    await parked(world, 0)
+    waiting = [f"В ту самую минуту, {number}" for number in range(6)]
+    for text in waiting:
+        world.buyer(text)
+    world.buyer("Новый человек", MARINA, KIDS_BIKE)
+    world.city.telegram.return_bot(GROUP, BOT, user_id=ANNA)
+
+    await sees(lambda: world.message("Новый человек"), 6)
+    await sees(lambda: set(waiting) <= set(world.texts(thread)), 6)
+    assert world.city.judge().lost == 0
+
+
 async def parked(world: World, count: int) -> None:
-    """Wait until this many deliveries wait for the group."""
-    sql = "SELECT count(*) FROM delivery WHERE state = 'parked' AND target_kind = 'topic'"
+    """Wait until the group is known to be lost and this many deliveries wait for it."""
+    sql = """SELECT (SELECT count(*) FROM workspace WHERE state = 'lost') AS lost,
+        (SELECT count(*) FROM delivery WHERE state = 'parked' AND target_kind = 'topic') AS parked
+    """
     for _ in range(300):
-        if (await world.rows(sql))[0]["count"] == count:
+        [row] = await world.rows(sql)
+        if (row["lost"], row["parked"]) == (1, count):
             return
         await asyncio.sleep(0.01)
     raise AssertionError(await world.rows("SELECT state, purpose, reason FROM delivery"))
