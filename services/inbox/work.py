@@ -4,6 +4,7 @@ park.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -59,6 +60,7 @@ class InboxWork:
         self._registry = registry
         self._keyring = keyring
         self._subscribers = subscribers
+        self._suspects = asyncio.Lock()
 
     def seen(self, lease: Lease) -> int:
         """Return the last row known; numbers burnt by duplicates count as seen."""
@@ -121,6 +123,13 @@ class InboxWork:
         lease.done_seq = rows[-1]["seq"]
 
     async def _single(self, lease: Lease, channel: ChannelView, row: Record) -> float | None:
+        if not lease.crashed:
+            return await self._try(lease, channel, row)
+        # One suspect at a time: should it kill the process, only it was counted.
+        async with self._suspects:
+            return await self._try(lease, channel, row)
+
+    async def _try(self, lease: Lease, channel: ChannelView, row: Record) -> float | None:
         if not self._runner.usable(lease):
             raise LeaseLost
         if lease.crashed and lease.suspected != row["seq"]:

@@ -1,5 +1,5 @@
 """I28: a trial start (`./run`) that is killed, parent alone or everything, loses and doubles
-nothing; the next start takes ≤ 10 s. About 50 s on two free cores.
+nothing; the next start takes ≤ 10 s. About 40 s on two free cores.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.faults.stack import Role, Stack, open_stack
 from tests.faults.town import Size, Town, fair
 
 START_SECONDS = 10.0
-ROUNDS = 3
+ROUNDS = 2
 
 
 @pytest.mark.slow
