@@ -151,8 +151,11 @@ def _subscribe(core: Core, features: Features) -> None:
 def _early_receipts(core: Core) -> Callable[[Tx, Settled], Coroutine[Any, Any, None]]:
     async def match(tx: Tx, settled: Settled) -> None:
         if settled.state is State.SENT and settled.sent is not None and settled.sent.external_id:
-            parts = settled.sent.parts or (settled.sent.external_id,)
             delivery = settled.delivery
+            view = core.channel_cache.known(delivery.channel_id)
+            if view is not None and not core.registry[view.provider].capabilities.receipts:
+                return  # this provider sends none: there is nothing to match
+            parts = settled.sent.parts or (settled.sent.external_id,)
             await core.outbox.match_early(tx, delivery.channel_id, delivery.id, parts)
 
     return match

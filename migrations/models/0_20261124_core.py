@@ -388,7 +388,7 @@ CREATE TABLE delivery_open (
     not_before timestamptz NOT NULL DEFAULT now(),
     calling boolean NOT NULL DEFAULT false,
     fence bigint NOT NULL DEFAULT 0,
-    PRIMARY KEY (lane, class, seq)
+    PRIMARY KEY (lane, class, seq, delivery_id)
 ) WITH (fillfactor = 60);
 CREATE UNIQUE INDEX delivery_open_delivery ON delivery_open (delivery_id);
 CREATE INDEX delivery_open_order ON delivery_open (lane, order_key);
@@ -487,17 +487,31 @@ END $$;
 
 # Two statements, two snapshots: the second one sees what was committed while the first waited for the lane's lock,
 # so an immediate start never overtakes an older delivery of its order key. SECURITY INVOKER: the tenant wall stands.
+# A transaction of immediate starts alone does not queue at the lane: it only keeps others from taking the lane over
+# until it has committed. Its rows stand at the lane's newest place: a younger one of their key gets a higher one.
 ADD = """
 CREATE FUNCTION vishenka_add(
-    r_lane bigint[], r_rn int[], r_id uuid[], r_channel uuid[], r_key text[], r_class smallint[], r_direction text[],
+    r_lane bigint[], p_rn int[], r_id uuid[], r_channel uuid[], r_key text[], r_class smallint[], r_direction text[],
     r_purpose text[], r_order text[], r_coalesce text[], r_kind text[], r_target uuid[], r_ref uuid[],
     r_conversation uuid[], r_campaign uuid[], r_contact uuid[], r_batch uuid[], r_recipient text[], r_action bytea[],
     r_delay float8[], r_trace text[], r_fence bigint[], r_bucket text[], p_tenant uuid, p_me text
 ) RETURNS TABLE (lane bigint, mine boolean, cold boolean, calling uuid[]) LANGUAGE plpgsql AS $$
 DECLARE
-    l_id bigint[]; l_base bigint[]; l_own text[]; l_fence bigint[]; l_rang boolean[];
+    r_rn int[] := p_rn; l_id bigint[]; l_base bigint[]; l_own text[]; l_fence bigint[]; l_rang boolean[];
     started uuid[];
 BEGIN
+    IF 0 < ALL (r_fence) THEN
+        WITH l AS MATERIALIZED (SELECT * FROM lane x WHERE x.id = ANY(r_lane) ORDER BY x.id FOR KEY SHARE)
+        SELECT array_agg(l.id), array_agg(l.last_seq), array_agg(l.owner::text), array_agg(l.fence),
+            array_agg(false)
+        INTO l_id, l_base, l_own, l_fence, l_rang
+        FROM l WHERE l.owner = p_me AND l.lease_until > now();
+        r_rn := array_fill(0, ARRAY[cardinality(r_rn)]);
+    END IF;
+    IF l_id IS NULL OR EXISTS (SELECT FROM unnest(r_lane, r_fence, r_order) AS r(lane, fence, ord)
+        WHERE NOT EXISTS (SELECT FROM unnest(l_id, l_fence) AS l(id, fence) WHERE l.id = r.lane AND l.fence = r.fence)
+        OR EXISTS (SELECT FROM delivery_open o WHERE o.lane = r.lane AND o.order_key = r.ord)) THEN
+    r_rn := p_rn;
     WITH l AS (
         INSERT INTO lane AS x (id, kind, tenant_id, channel_id, due_at, last_seq, last_n, rung_at)
         SELECT u.lane, 2, p_tenant, (array_agg(u.channel))[1], now(), count(*), count(*), now()
@@ -510,6 +524,7 @@ BEGIN
             rung_at = now() AS rang)
     SELECT array_agg(l.id), array_agg(l.base), array_agg(l.own), array_agg(l.fence), array_agg(l.rang)
     INTO l_id, l_base, l_own, l_fence, l_rang FROM l;
+    END IF;
 
     WITH r AS MATERIALIZED (
         SELECT r.*, l.base + r.rn AS seq,

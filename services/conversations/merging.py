@@ -29,9 +29,9 @@ MOST = 20
 
 BEHIND = """
 SELECT d.id, d.action, d.ref, m.group_id, ch.provider,
-    (SELECT count(*) FROM delivery_attempt a WHERE a.lane = d.lane AND a.started_at > now() -
-        interval '60 seconds'
-        AND position($4 in a.bucket) > 0) AS used
+    (SELECT count(*) FROM delivery_attempt a
+        WHERE a.lane = (SELECT lane FROM delivery WHERE tenant_id = $1 AND id = $2)
+        AND a.started_at > now() - interval '60 seconds' AND position($4 in a.bucket) > 0) AS used
 FROM delivery_open o
 JOIN delivery d ON d.tenant_id = o.tenant_id AND d.id = o.delivery_id
 JOIN channel ch ON ch.tenant_id = d.tenant_id AND ch.id = d.channel_id

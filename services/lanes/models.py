@@ -42,6 +42,7 @@ class Lease:
     good_until: float
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     rung: bool = True
+    closing: bool = False
     lost: bool = False
     retry_at: float = 0.0
     suspected: int = -1

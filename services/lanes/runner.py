@@ -40,6 +40,10 @@ class LaneWork(Protocol):
         """Return the highest seq known to be handled or held."""
         ...
 
+    def is_busy(self, lease: Lease) -> bool:
+        """Say whether something is under way that keeps the lane here."""
+        ...
+
 
 class LaneRunner:
     """The process's lanes. `run()` until `stop()`."""
@@ -92,7 +96,9 @@ class LaneRunner:
     def lease_of(self, lane: int) -> Lease | None:
         """Return our usable lease of a lane, or None."""
         lease = self._leases.get(lane)
-        return lease if lease is not None and self.usable(lease) else None
+        if lease is None or lease.closing or not self.usable(lease):
+            return None
+        return lease
 
     def held(self, lane: int) -> Lease | None:
         """Return our lease of a lane even when no effect may start under it now, or None."""
@@ -235,14 +241,22 @@ class LaneRunner:
             return False
         if await _wait(lease.wake, LINGER_SECONDS):
             return False
+        if self._work[lease.kind].is_busy(lease):
+            return False
+        return await self._let_go(lease, due_in)
+
+    async def _let_go(self, lease: Lease, due_in: float | None) -> bool:
+        """Give an idle lane back; nothing may start in it meanwhile."""
         seen = self._work[lease.kind].seen(lease)
         left = None if due_in is None else max(due_in - LINGER_SECONDS, 0.0)
+        lease.closing = True
         try:
-            gone = await self.store.release(lease.lane, lease.fence, seen, left)
+            lease.closing = await self.store.release(lease.lane, lease.fence, seen, left)
         except (Unavailable, *AWAY, *RETRYABLE):
+            lease.closing = False
             return False
-        lease.rung = not gone  # something arrived that nobody rang for
-        return gone
+        lease.rung = not lease.closing  # something arrived that nobody rang for
+        return lease.closing
 
     async def _renewing(self) -> None:
         while not self._stopping:

@@ -9,7 +9,8 @@ from services.kit.db import Database, Record
 
 ACQUIRE = """
 UPDATE lane AS x SET owner = $1, fence = x.fence + 1,
-       lease_until = now() + $3 * interval '1 second', rung_at = NULL
+       lease_until = now() + $3 * interval '1 second', rung_at = NULL,
+       due_at = coalesce(x.due_at, now())
 FROM (SELECT id, owner IS NOT NULL AND lease_until < now() AS crashed FROM lane
       WHERE id = ANY($2::bigint[]) AND kind = ANY($4::smallint[])
         AND (owner IS NULL OR lease_until < now())
@@ -22,7 +23,7 @@ RETURNING x.id, x.kind, x.tenant_id, x.channel_id, x.fence, x.done_seq, x.head_a
 RENEW = """
 UPDATE lane SET lease_until = now() + $3 * interval '1 second'
 WHERE id IN (SELECT id FROM lane WHERE id = ANY($2::bigint[]) AND owner = $1
-             ORDER BY id FOR UPDATE)
+             ORDER BY id FOR NO KEY UPDATE)
 RETURNING id
 """
 

@@ -56,7 +56,7 @@ class FastStart:
         if costs is None or lane.pace.wait(costs, now, bulk=False) > 0:
             return 0, ""
         lane.pace.take(costs, now, bulk=False)
-        lane.reserved[new.order_key] = lane.seen + 1
+        lane.reserved[new.order_key] = lane.seen
         return lease.fence, bucket_names(costs)
 
     def cancel(self, lane_number: int, new: NewDelivery) -> None:
@@ -74,7 +74,7 @@ class FastStart:
         if lease is None or lane is None:
             return  # the row stays `calling` and is settled by the next owner, as after a crash
         costs, view = self._costs(new), self._channels.known(new.channel_id)
-        seq = lane.reserved.pop(new.order_key, lane.seen + 1)
+        seq = lane.reserved.pop(new.order_key, lane.seen)
         delivery = as_claimed(lease, new, self._clock)
         begins = view is not None and self._runner.usable(lease)
         lane.put(Item(new.id, new.cls, seq, new.order_key, calling=begins, costs=costs))

@@ -35,7 +35,7 @@ FROM unnest($2::smallint[], $3::bigint[], $4::int[]) AS c(class, after, n)
 LEFT JOIN LATERAL (
     SELECT o.seq, o.delivery_id, o.order_key, o.calling, o.class AS cls, o.coalesce_key,
            extract(epoch FROM o.not_before - now())::float8 AS wait
-    FROM delivery_open o WHERE o.lane = $1 AND o.class = c.class AND o.seq > c.after
+    FROM delivery_open o WHERE o.lane = $1 AND o.class = c.class AND o.seq >= c.after
     ORDER BY o.seq LIMIT c.n
 ) AS o ON true
 """
@@ -68,7 +68,7 @@ SELECT {FIELDS}, a.fence FROM delivery d JOIN delivery_open a ON a.delivery_id =
 WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[])
 """
 
-FENCED = "SELECT 1 FROM lane WHERE id = $1 AND fence = $2 AND owner = $3 FOR SHARE"
+FENCED = "SELECT 1 FROM lane WHERE id = $1 AND fence = $2 AND owner = $3 FOR KEY SHARE"
 
 CLAIM = """
 WITH c AS (SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS c(id, action, bucket)),

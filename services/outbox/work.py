@@ -66,6 +66,11 @@ class OutboxWork:
         """Return the last row loaded."""
         return lease.state.seen if lease.state is not None else lease.done_seq
 
+    def is_busy(self, lease: Lease) -> bool:
+        """Say whether a call is under way or about to start."""
+        lane = lease.state
+        return lane is not None and bool(lane.reserved or lane.calling)
+
     async def drain(self, lease: Lease) -> float | None:
         """Call what may go until nothing is left to start; then seconds until the next, None for
         never.
