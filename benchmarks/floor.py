@@ -1,4 +1,5 @@
-"""The floors of `relay`: the same HTTP in and out, two plain fsynced commits between, or none.
+"""The floors of `relay`: the same HTTP in and out, two plain fsynced commits between, or
+none.
 
 `python -m benchmarks.floor PORT CITY_TELEGRAM_URL TOKEN CHAT DSN|-`
 """

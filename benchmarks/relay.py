@@ -1,4 +1,5 @@
-"""A buyer's message from the marketplace's webhook to the bot API, against two floors.
+"""A buyer's message from the marketplace's webhook to sendMessage at the bot API, against two
+floors.
 
 `floor` does the same HTTP with two plain fsynced commits between, `direct` with nothing between.
 Ratio: our p50 over the floor's, at 150 messages a second over 50 conversations.

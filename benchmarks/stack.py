@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +81,15 @@ class Stack:
         if child.returncode:
             raise RuntimeError("seed failed")
         return orjson.loads(output)
+
+    async def bulk(self, orders: Sequence[Mapping[str, Any]]) -> None:
+        """Queue campaign-class deliveries through the outbox, in a process of their own."""
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "benchmarks.bulk", cwd=ROOT, env=self.env, stdin=PIPE
+        )
+        await child.communicate(orjson.dumps(list(orders)))
+        if child.returncode:
+            raise RuntimeError("bulk failed")
 
     async def ready(self, url: str | None = None, seconds: float = 20.0) -> None:
         """Wait until the web process answers."""

@@ -1,4 +1,6 @@
-"""Bots, groups, accounts and buyers for benchmarks, equal in the city and the product."""
+"""Bots, groups, accounts and buyers for the benchmarks that relay, equal in the city and in the
+product.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ FIRST_BOT = 4_300_000
 FIRST_ACCOUNT = 70_000_001
 FIRST_BUYER = 8_000_001
 FIRST_GROUP = -1_003_000_000_000
+FIRST_PERSON = 700_001
 ITEM = 501
 
 
@@ -77,3 +80,12 @@ def document(world: tuple[Line, ...]) -> dict[str, Any]:
             for n in count
         ]
     }
+
+
+def people(city: City, world: tuple[Line, ...], amount: int) -> list[str]:
+    """Make people who let all these bots write to them; return their chats."""
+    bots = {city.telegram.world.bot(line.token).id for line in world}
+    ids = [FIRST_PERSON + n for n in range(amount)]
+    for one in ids:
+        city.telegram.add_user(one, f"Person {one}").started.update(bots)
+    return [str(one) for one in ids]

@@ -1,0 +1,90 @@
+"""One poll of an account against one bare client request for the same page, and what many cost.
+
+Ratio: CPU of a poll (lease, ask, settle) over CPU of the request. Beside it: memory of an account
+that is being polled, and the scheduler's share of a core with 10,000 accounts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from subprocess import PIPE
+from typing import Any
+
+import orjson
+
+from benchmarks import world as worlds
+from benchmarks.kit import Result, cpu_seconds, load_average, middle
+from benchmarks.stack import ROOT, Stack, open_stack, prepare
+from sandbox.city import City
+
+ACCOUNTS = 50
+ROUNDS = 5
+MANY = 10_000
+SCHEDULER_SECONDS = 20.0
+FILL = """
+INSERT INTO channel (tenant_id, id, provider, kind, name, external_id, hook_key)
+SELECT t.id, gen_random_uuid(), 'avito', 'account', 'many' || n, 'many' || n, 'many' || n
+FROM (SELECT id FROM tenant LIMIT 1) AS t, generate_series(1, {many}) AS n
+"""
+
+
+async def run() -> Result:
+    """Measure."""
+    lines = worlds.lines(ACCOUNTS, ACCOUNTS)
+    async with City(seed=1) as city:
+        worlds.build(city, lines)
+        extra = {
+            "VISHENKA_TELEGRAM_API_URL": city.telegram_url,
+            "VISHENKA_AVITO_API_URL": city.avito_url,
+            "VISHENKA_LIMITS_SCALE": "1000",
+        }
+        with open_stack(**extra) as stack:
+            await prepare(stack)
+            await asyncio.to_thread(stack.seed, worlds.document(lines))
+            found = await _polls(stack, str(lines[0].account))
+            stack.postgres.psql(FILL.format(many=MANY), "vishenka")
+            share = await _scheduler(stack)
+    return _result(found, share)
+
+
+async def _polls(stack: Stack, account: str) -> dict[str, Any]:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "benchmarks.poll",
+        str(ROUNDS),
+        account,
+        cwd=ROOT,
+        env=stack.env,
+        stdout=PIPE,
+    )
+    output, _ = await child.communicate()
+    if child.returncode:
+        raise RuntimeError("polls failed")
+    return dict(orjson.loads(output.splitlines()[-1]))
+
+
+async def _scheduler(stack: Stack) -> float:
+    child = stack.start("scheduler")
+    await asyncio.sleep(5.0)
+    before = cpu_seconds(child.pid)
+    await asyncio.sleep(SCHEDULER_SECONDS)
+    share = (cpu_seconds(child.pid) - before) / SCHEDULER_SECONDS
+    stack.stop(child)
+    return share
+
+
+def _result(found: dict[str, Any], share: float) -> Result:
+    detail = {
+        "cpu_us_a_poll": round(middle([ours for ours, _ in found["pairs"]]) * 1e6),
+        "cpu_us_bare": round(middle([bare for _, bare in found["pairs"]]) * 1e6),
+        "bytes_an_account": round(found["bytes"]),
+        "bytes_goal": 1024,
+        "scheduler_share_of_a_core": round(share, 4),
+        "scheduler_goal": 0.01,
+        "accounts": MANY,
+        "load_average": round(load_average(), 2),
+    }
+    ratio = middle([ours / bare for ours, bare in found["pairs"]])
+    return Result("poller", ratio, 1.25, "lower", detail)
