@@ -16,6 +16,8 @@ from services.connectors.base import Cost, Rate
 MANY_BUCKETS = 5_000
 MARGIN_SECONDS = 0.005
 """The other side's clock sees our calls a little closer together than ours does."""
+CATCH_UP_SECONDS = 0.2
+"""Bulk that started this little too late makes up for it; the window stays strict."""
 
 
 @dataclass(slots=True)
@@ -28,20 +30,28 @@ class _Bucket:
     def wait(self, now: float, *, bulk: bool) -> float:
         """Return seconds until one more call may start."""
         wait = max(0.0, self.blocked_until - now)
-        limit = max(self.rate.count - (self.rate.reserve if bulk else 0), 1)
+        limit = self._limit(bulk=bulk)
         span = self.rate.seconds + MARGIN_SECONDS
         while self.starts and self.starts[0] <= now - span:
             self.starts.popleft()
         if len(self.starts) >= limit:
             wait = max(wait, self.starts[len(self.starts) - limit] + span - now)
         if bulk and self.rate.reserve:
-            wait = max(wait, self.last_bulk + self.rate.seconds / (limit + 0.5) - now)
+            wait = max(wait, self.last_bulk + self._pitch() - now)
         return wait
+
+    def _limit(self, *, bulk: bool) -> int:
+        return max(self.rate.count - (self.rate.reserve if bulk else 0), 1)
+
+    def _pitch(self) -> float:
+        """Return the seconds between two bulk calls."""
+        return self.rate.seconds / (self._limit(bulk=True) + 0.5)
 
     def take(self, now: float, *, bulk: bool) -> None:
         self.starts.append(now)
         if bulk:
-            self.last_bulk = now
+            due = self.last_bulk + self._pitch()
+            self.last_bulk = due if now - CATCH_UP_SECONDS < due else now
 
     def give_back(self) -> None:
         if self.starts:
