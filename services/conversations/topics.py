@@ -267,11 +267,10 @@ class Topics:
     async def _go(self, tx: Tx, delivery: Delivery, found: Place) -> Go | Stop:
         to = Address(chat_id=found.chat_id, thread_id=found.thread_id)
         if delivery.purpose == Purpose.CARD:
-            return Go(
-                await self._cards.build(
-                    tx, found.conversation_id, to, with_photo=_has_photo(delivery)
-                )
-            )
+            # the picture is often learnt after the card was queued: the first call tries
+            photo = delivery.attempts == 1 or _has_photo(delivery)
+            card = await self._cards.build(tx, found.conversation_id, to, with_photo=photo)
+            return Go(card)
         action = msgspec.structs.replace(delivery.action, to=to)
         if delivery.purpose == Purpose.TO_TOPIC and isinstance(action, OutboundMessage):
             return Go(await self._merging.merge(tx, delivery, action))
