@@ -82,7 +82,7 @@ class Writer:
         pending: dict[UUID, list[NewDelivery]] = tx.extra.setdefault(EXTRA, {})
         if not pending:
             tx.before_commit(RANK_OUTBOX_LANES, self._flush_all)
-        pending.setdefault(tx.tenant_id, []).append(_storable(new))
+        pending.setdefault(tx.tenant_id, []).append(_storable(_traced(new)))
 
     def wake(self, lane: int, order_key: str) -> None:
         """Look at a held key of a lane at once, if it is ours."""
@@ -158,6 +158,11 @@ class Writer:
             spawn(self._bell.ring(LaneKind.OUT, cold), "lanes.ring")
 
 
+def _traced(new: NewDelivery) -> NewDelivery:
+    """Note whose doing this is now: at the flush the event's trace is no longer bound."""
+    return new if new.trace else replace(new, trace=current_trace())
+
+
 def _storable(new: NewDelivery) -> NewDelivery:
     """Return the delivery with keys the database can hold: parts of them are a provider's text."""
     key, order = short_key(new.idempotency_key), short_key(new.order_key, 80)
@@ -180,7 +185,6 @@ def _arrays(
     pending: Sequence[NewDelivery], lanes: Sequence[int], keys: TenantKeys
 ) -> list[list[object]]:
     ranks: dict[int, count[int]] = defaultdict(lambda: count(1))
-    trace = current_trace()
     actions = [
         keys.seal("delivery:action", new.id, encode_outbound(new.action)) for new in pending
     ]
@@ -205,5 +209,5 @@ def _arrays(
         [new.action_recipient for new in pending],
         actions,
         store.column(pending, "delay_seconds"),
-        [new.trace or trace for new in pending],
+        store.column(pending, "trace"),
     ]

@@ -145,3 +145,13 @@ async def test_events_of_two_processes_keep_one_effect(engine: Engine, settings:
 
     assert sorted(engine.chat.texts()) == [f"{number:02}" for number in range(30)]
     assert all(texts == sorted(texts) for texts in engine.chat.by_chat().values())
+
+
+async def test_a_delivery_carries_the_trace_of_the_event_that_caused_it(engine: Engine) -> None:
+    engine.run()
+
+    await engine.store("cherry", "e", "follow me")
+    await until(lambda: engine.chat.sent)
+
+    rows = await engine.rows("cherry", "SELECT trace FROM delivery")
+    assert [row["trace"] for row in rows] == ["t"]
