@@ -1,6 +1,6 @@
 """I18: poison is parked within two minutes, also when it kills its process; the rest goes on.
 
-About 60 s on two free cores: an exploding event is tried five times over 40 s.
+About 70 s on two free cores: an exploding event is tried five times over 40 s.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """I19: an idle queue resumes after SIGKILL within lease + sweep + 10 s; SIGTERM takes ≤ 5 s.
 
-About 25 s on two free cores.
+About 35 s on two free cores.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SMALL = Size(1, 2, 4)
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("moment", ["headers", "body", "accepted"])
+@pytest.mark.parametrize("moment", ["body", "accepted"])
 async def test_idle_queue_resumes_after_sigkill(stack: Stack, moment: str) -> None:
     town = await stack.begin(SMALL)
     await town.opened()
