@@ -16,6 +16,7 @@ from benchmarks.stack import ROOT, Stack, free_port, open_stack, prepare
 
 ROUNDS = 5
 AMOUNT = 6_000
+WARM = 1_000
 WORKERS = 64
 TOKEN = "4200001:AAE-bench-bot-of-the-ingest-benchmark"  # noqa: S105 - a made-up token
 SEED = {"tenants": [{"slug": "bench", "name": "Bench", "bots": [{"name": "bot", "token": TOKEN}]}]}
@@ -33,8 +34,8 @@ async def run() -> Result:
         bare_url = f"http://127.0.0.1:{port}"
         await stack.ready(bare_url)
         hook, secret = bot["hook_url"], bot["hook_secret"]
-        await _load(stack, hook, secret, 1_000_000, 1_000)
-        await _load(stack, f"{bare_url}/hooks/telegram/x", secret, 0, 1_000)
+        await _load(stack, hook, secret, 1_000_000, WARM)
+        await _load(stack, f"{bare_url}/hooks/telegram/x", secret, 0, WARM)
         rounds = []
         for number in range(ROUNDS):
             first = (number + 2) * 1_000_000

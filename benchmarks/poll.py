@@ -1,5 +1,5 @@
 """Polls every account COUNT times, then asks the same addresses with a bare client: `python -m
-benchmarks.poll ROUNDS`. Prints both CPU times a poll as JSON.
+benchmarks.poll ROUNDS ACCOUNT URL`. Prints both CPU times a poll as JSON.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ async def polls(services: Services) -> int:
     return made
 
 
-async def bare(url: str, amount: int) -> None:
+async def bare(url: str, account: str, amount: int) -> None:
     """Ask the same list of chats without a product around it."""
     token = aiohttp.FormData({"grant_type": "client_credentials"})
     token.add_field("client_id", "client-0")
@@ -43,7 +43,6 @@ async def bare(url: str, amount: int) -> None:
     async with aiohttp.ClientSession() as session:
         async with session.post(f"{url}/token", data=token) as answer:
             head = {"Authorization": f"Bearer {(await answer.json())['access_token']}"}
-        account = sys.argv[2]
         path = f"{url}/messenger/v2/accounts/{account}/chats?limit=100&offset=0"
         for _ in range(amount):
             async with session.get(path, headers=head) as answer:
@@ -66,9 +65,8 @@ def memory() -> float:
     return (after - before) / len(kept)
 
 
-async def main(rounds: int) -> None:
-    settings = load_settings(os.environ)
-    services = await bootstrap(settings, use_broker=False)
+async def main(rounds: int, account: str, url: str) -> None:
+    services = await bootstrap(load_settings(os.environ), use_broker=False)
     await services.features.polling.make_due()
     await polls(services)
     pairs: list[tuple[float, float]] = []
@@ -77,7 +75,7 @@ async def main(rounds: int) -> None:
         made = await polls(services)
         ours = (time.process_time() - started) / made
         started = time.process_time()
-        await bare(str(settings.avito_api_url), made)
+        await bare(url, account, made)
         pairs.append((ours, (time.process_time() - started) / made))
     await services.close()
     report: dict[str, Any] = {"pairs": pairs, "polls": made, "bytes": memory()}
@@ -85,4 +83,4 @@ async def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), *sys.argv[2:4]))

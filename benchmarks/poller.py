@@ -42,19 +42,20 @@ async def run() -> Result:
         with open_stack(**extra) as stack:
             await prepare(stack)
             await asyncio.to_thread(stack.seed, worlds.document(lines))
-            found = await _polls(stack, str(lines[0].account))
+            found = await _polls(stack, str(lines[0].account), city.avito_url)
             stack.postgres.psql(FILL.format(many=MANY), "vishenka")
             share = await _scheduler(stack)
     return _result(found, share)
 
 
-async def _polls(stack: Stack, account: str) -> dict[str, Any]:
+async def _polls(stack: Stack, account: str, url: str) -> dict[str, Any]:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "benchmarks.poll",
         str(ROUNDS),
         account,
+        url,
         cwd=ROOT,
         env=stack.env,
         stdout=PIPE,

@@ -57,10 +57,9 @@ class Stack:
 
     def start_program(self, arguments: list[str], **env: str) -> Popen[bytes]:
         """Start any Python program of ours."""
-        log = (self.folder / "roles.log").open("ab")
-        child = Popen(
-            [sys.executable, *arguments], cwd=ROOT, env={**self.env, **env}, stdout=log, stderr=log
-        )
+        argv, environ = [sys.executable, *arguments], {**self.env, **env}
+        with (self.folder / "roles.log").open("ab") as log:
+            child = Popen(argv, cwd=ROOT, env=environ, stdout=log, stderr=log)
         self.roles.append(child)
         return child
 
