@@ -22,8 +22,8 @@ RELOAD_SECONDS = 2.0
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One open delivery. `ready_at` in monotonic seconds; `costs` once its action has been
-    seen.
+    """One open delivery. `ready_at` in monotonic seconds; `costs` once its action has been seen;
+    `rank` its first place: one that was parked and reopened goes before younger ones of its key.
     """
 
     id: UUID
@@ -34,9 +34,10 @@ class Item:
     calling: bool = False
     costs: Sequence[Cost] | None = None
     coalesce_key: str = ""
+    rank: int = 0
 
     def __lt__(self, other: Item) -> bool:
-        return self.seq < other.seq
+        return (self.rank or self.seq) < (other.rank or other.seq)
 
 
 class OutLane:
@@ -52,6 +53,7 @@ class OutLane:
         self.paused_until = 0.0
         self._items: dict[UUID, Item] = {}
         self._coalesced: dict[str, UUID] = {}
+        self._busy: set[str] = set()
         self._keys: defaultdict[str, list[Item]] = defaultdict(list)
         self._cursor: dict[Class, int] = dict.fromkeys(Class, 0)
         self._loaded: dict[Class, int] = dict.fromkeys(Class, 0)
@@ -95,7 +97,8 @@ class OutLane:
         self._items[item.id] = item
         self._loaded[item.cls] += 1
         insort(self._keys[item.order_key], item)
-        self.calling += item.calling
+        if item.calling:
+            self._begins(item)
 
     def _supersede(self, item: Item) -> None:
         """Forget the older one of the same coalesce key: its row is gone, as a head it would only
@@ -132,7 +135,7 @@ class OutLane:
         if self._coalesced.get(item.coalesce_key) == delivery_id:
             del self._coalesced[item.coalesce_key]
         self._loaded[item.cls] -= 1
-        self.calling -= item.calling
+        self._ends(item)
         queue = self._keys[item.order_key]
         queue.remove(item)
         if not queue:
@@ -142,14 +145,23 @@ class OutLane:
         """Note that these calls start."""
         for item in items:
             item.calling = True
-            self.calling += 1
+            self._begins(item)
+
+    def _begins(self, item: Item) -> None:
+        self.calling += 1
+        self._busy.add(item.order_key)
+
+    def _ends(self, item: Item) -> None:
+        if item.calling:
+            item.calling = False
+            self.calling -= 1
+            self._busy.discard(item.order_key)
 
     def again(self, delivery_id: UUID, ready_at: float) -> None:
         """Put a called or held item back in its place."""
         item = self._items.get(delivery_id)
         if item is not None:
-            self.calling -= item.calling
-            item.calling = False
+            self._ends(item)
             item.ready_at = ready_at
 
     def wake_held(self, order_key: str) -> None:
@@ -157,6 +169,10 @@ class OutLane:
         queue = self._keys.get(order_key)
         if queue:
             queue[0].ready_at = 0.0
+
+    def _is_free(self, order_key: str) -> bool:
+        """One call at a time per key, even when a reopened older one now stands before it."""
+        return order_key not in self.reserved and order_key not in self._busy
 
     def pick(self, now: float, limit: int) -> tuple[list[Item], float]:
         """Return heads that may go now, best class and oldest first, and seconds until the next
@@ -169,12 +185,10 @@ class OutLane:
         if wait < NEVER:
             return [], wait
         heads = sorted(
-            (queue[0] for key, queue in self._keys.items() if key not in self.reserved),
+            (queue[0] for key, queue in self._keys.items() if self._is_free(key)),
             key=lambda item: (item.cls, item.seq),
         )
         for head in heads:
-            if head.calling:
-                continue
             delay = max(head.ready_at - now, 0.0)
             if delay == 0.0 and head.costs is not None:
                 delay = self.pace.wait(head.costs, now, bulk=head.cls >= Class.CAMPAIGN)

@@ -51,7 +51,7 @@ class Outbox:
         tx.after_commit(lambda: self._writer.wake(lane, order_key))
 
     async def retry(self, tx: Tx, delivery_ids: Sequence[UUID]) -> int:
-        """Put parked and unknown deliveries at the end of their lanes, in their old order; return
+        """Put parked and unknown deliveries back, before younger ones of their order keys; return
         how many.
 
         A second press finds nothing to move. What was unknown goes out as a possible repeat.

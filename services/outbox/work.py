@@ -159,7 +159,7 @@ class OutboxWork:
                 continue
             ready_at = now + row["wait"] if row["wait"] > 0 else 0.0
             item = Item(row["delivery_id"], cls, row["seq"], row["order_key"], ready_at)
-            item.coalesce_key = row["coalesce_key"] or ""
+            item.coalesce_key, item.rank = row["coalesce_key"] or "", row["rank"] or 0
             lane.add(item)
 
     async def _unclaim(self, lease: Lease, lane: OutLane) -> None:

@@ -111,6 +111,26 @@ async def test_a_parked_delivery_is_sent_again_by_one_press_of_two(engine: Engin
     assert moved == [1, 0]
 
 
+async def test_what_was_parked_goes_before_younger_ones_of_its_key_that_still_wait(
+    engine: Engine,
+) -> None:
+    engine.chat.errors = [errors.Rejected()]
+    engine.run(LaneKind.OUT)
+    parked = await engine.add("cherry", "first")
+    await asyncio.sleep(0.3)
+    engine.chat.rate = Rate(1, 1.5)
+    await engine.add("cherry", "another", order_key="other")
+    await until(lambda: engine.chat.texts() == ["another"])
+    for text in ("second", "third"):
+        await engine.add("cherry", text)
+
+    async with engine.services.database.tenant(engine.tenants["cherry"]) as tx:
+        await engine.services.outbox.retry(tx, [parked])
+
+    await until(lambda: len(engine.chat.sent) == 4, 15)
+    assert engine.chat.texts()[1:] == ["first", "second", "third"]
+
+
 async def test_a_stranger_moves_nothing(engine: Engine) -> None:
     engine.chat.errors = [errors.Rejected()]
     engine.run(LaneKind.OUT)
