@@ -21,6 +21,8 @@ ROUNDS = 3
 PER_SECOND = 150
 SECONDS = 6.0
 CONVERSATIONS = 50
+LOOK_SECONDS = 0.2
+QUIET_SECONDS = 20.0
 _numbers = count(1)
 
 
@@ -98,16 +100,18 @@ async def _drive(
 
 
 async def _arrivals(city: City, said: dict[str, float], seen: int) -> dict[str, float]:
+    """Wait for as long as texts keep coming: late is a figure, lost is an error."""
     took: dict[str, float] = {}
-    for _ in range(400):
+    quiet = 0.0
+    while len(took) < len(said) and quiet < QUIET_SECONDS:
+        before = len(took)
         for entry in city.journal.accepted("telegram", "sendMessage")[seen:]:
             # a burst of one buyer may arrive as one message of several lines
             for text in str(entry.body.get("text", "")).split("\n"):
                 if text in said and text not in took:
                     took[text] = entry.at - said[text]
-        if len(took) == len(said):
-            break
-        await asyncio.sleep(0.05)
+        quiet = 0.0 if len(took) > before else quiet + LOOK_SECONDS
+        await asyncio.sleep(LOOK_SECONDS)
     if len(took) < len(said):
         raise RuntimeError(f"{len(said) - len(took)} of {len(said)} did not arrive")
     values = list(took.values())
