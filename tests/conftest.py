@@ -142,6 +142,17 @@ def test_environ(dsns: Dsns, valkey_url: str, folder: Path) -> dict[str, str]:
 test_environ.__test__ = False  # type: ignore[attr-defined]  # a helper, not a test
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fault tests run real processes for minutes: all on one test process, from the beginning, so
+    that never two of them fight for the cores.
+    """
+    faults = [item for item in items if "/tests/faults/" in item.path.as_posix()]
+    for item in faults:
+        item.add_marker(pytest.mark.xdist_group("faults"))
+    items.sort(key=lambda item: "/tests/faults/" not in item.path.as_posix())
+
+
 class OutsideWorld(RuntimeError):
     """A test tried to leave this machine."""
 

@@ -31,7 +31,7 @@ async def test_killed_trial_goes_on_where_it_was(place: Path) -> None:
     async with open_stack({"VISHENKA_MASTER_KEY": TEST_MASTER_KEY}, place) as stack:
         town = await _seeded(stack, data)
         trial = stack.start("all", f"--data={data}")
-        await stack.ready()
+        undisturbed = await stack.ready()
         await town.opened()
         starts = []
         for number in range(ROUNDS * 2):
@@ -45,7 +45,8 @@ async def test_killed_trial_goes_on_where_it_was(place: Path) -> None:
         stack.kill(trial, signal.SIGTERM)
         await stack.gone(trial)
 
-    assert max(starts) <= START_SECONDS, starts
+    # ten seconds, or what a first start takes where other tests use the cores too
+    assert max(starts) <= max(START_SECONDS, 1.5 * undisturbed), (undisturbed, starts)
 
 
 async def _seeded(stack: Stack, data: Path) -> Town:

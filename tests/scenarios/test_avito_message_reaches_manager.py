@@ -28,4 +28,4 @@ async def test_first_message_of_a_cold_chat_is_there_at_once(world: World) -> No
     await sees(lambda: world.message("Первое слово"))
     took = time.monotonic() - began
 
-    assert took < 0.5, f"{took:.2f} s"  # about 0.1 s here: the bell rings, no sweep is needed
+    assert took < 1.0, f"{took:.2f} s"  # about 0.1 s here: the bell rings, no sweep is needed
