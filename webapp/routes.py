@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from webapp import health, home, hooks
-from webapp.api import deliveries, docs
+from webapp.api import deliveries, docs, moves
 
 
 def add(app: web.Application) -> None:
@@ -18,5 +18,8 @@ def add(app: web.Application) -> None:
     app.router.add_get("/metrics", health.metrics)
     app.router.add_get("/api/v1/deliveries", deliveries.list_deliveries)
     app.router.add_get("/api/v1/inbox", deliveries.list_inbox)
+    app.router.add_post("/api/v1/deliveries/{id}/retry", moves.retry_delivery)
+    app.router.add_post("/api/v1/deliveries/{id}/drop", moves.drop_delivery)
+    app.router.add_post("/api/v1/inbox/{id}/replay", moves.replay_event)
     app.router.add_get("/api/v1/audit", deliveries.list_audit)
     app.router.add_get("/api/v1/openapi.json", docs.openapi)

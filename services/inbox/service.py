@@ -16,7 +16,7 @@ from services.inbox.ingest import Flusher, seal
 from services.inbox.models import Incoming, Subscriber
 from services.kit import metrics
 from services.kit.crypto import Keyring
-from services.kit.db import Database
+from services.kit.db import Database, Tx
 from services.kit.errors import NotFound
 from services.kit.ids import short_key
 from services.lanes.bell import Bell
@@ -73,10 +73,15 @@ class Inbox:
         NotFound.
         """
         async with self._database.tenant(tenant_id) as tx:
-            row = await queries.take_parked(tx, parked_id)
-            if row is None:
-                raise NotFound("error.not_found")
-            await queries.requeue(tx, row)
+            await self.replay_in(tx, parked_id)
+
+    async def replay_in(self, tx: Tx, parked_id: UUID) -> int:
+        """Do the same inside a given transaction; return 1. Raises NotFound."""
+        row = await queries.take_parked(tx, parked_id)
+        if row is None:
+            raise NotFound("error.not_found")
+        await queries.requeue(tx, row)
+        return 1
 
 
 def _storable(raw: RawEvent) -> RawEvent:

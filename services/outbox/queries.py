@@ -55,6 +55,8 @@ WITH k AS MATERIALIZED (
 SELECT id FROM r
 """
 
+KNOWS = "SELECT 1 FROM delivery WHERE tenant_id = $1 AND id = $2"
+
 SENT_IDS = """
 SELECT external_id FROM delivery
 WHERE tenant_id = $1 AND channel_id = $2 AND external_id = ANY($3::text[]) AND id <> $4

@@ -65,6 +65,10 @@ class Outbox:
         """Give deliveries up for good; return how many."""
         return len(await tx.fetch(queries.DROP, tx.tenant_id, list(delivery_ids)))
 
+    async def knows(self, tx: Tx, delivery_id: UUID) -> bool:
+        """Say whether the tenant has this delivery."""
+        return await tx.value(queries.KNOWS, tx.tenant_id, delivery_id) is not None
+
     async def confirm(self, tx: Tx, delivery_id: UUID, external_id: str) -> bool:
         """Settle a delivery as sent because the other side showed it; False when it was settled
         already.

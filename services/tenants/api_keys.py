@@ -34,6 +34,16 @@ class Machine:
     key_id: UUID
     scopes: frozenset[str]
 
+    @property
+    def kind(self) -> str:
+        """Return what acts, for the audit."""
+        return "machine"
+
+    @property
+    def id(self) -> UUID:
+        """Return who acts, for the audit."""
+        return self.key_id
+
     def may(self, scope: str) -> bool:
         """Say whether the key carries the scope (`*` carries all)."""
         return "*" in self.scopes or scope in self.scopes

@@ -16,6 +16,19 @@ OPERATIONS: dict[str, tuple[str, str, type[BaseModel]]] = {
     "/api/v1/inbox": ("Parked inbound events, newest first", "inbox:read", ParkedEvents),
     "/api/v1/audit": ("What people did, newest first", "audit:read", Paging),
 }
+MOVES: dict[str, tuple[str, str]] = {
+    "/api/v1/deliveries/{id}/retry": (
+        "Send a parked or unknown delivery again",
+        "deliveries:write",
+    ),
+    "/api/v1/deliveries/{id}/drop": ("Give a delivery up for good", "deliveries:write"),
+    "/api/v1/inbox/{id}/replay": ("Take a parked event up again", "inbox:write"),
+}
+MOVED_SCHEMA = {
+    "type": "object",
+    "required": ["moved"],
+    "properties": {"moved": {"type": "integer", "minimum": 0, "maximum": 1}},
+}
 PAGE_SCHEMA = {
     "type": "object",
     "required": ["items", "next_cursor"],
@@ -54,13 +67,16 @@ async def openapi(_request: web.Request) -> web.Response:
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
-    paths = {path: {"get": _operation(*operation)} for path, operation in OPERATIONS.items()}
+    paths: dict[str, Any] = {
+        path: {"get": _operation(*operation)} for path, operation in OPERATIONS.items()
+    }
+    paths |= {path: {"post": _move(*move)} for path, move in MOVES.items()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Vishenka", "version": "1"},
         "paths": paths,
         "components": {
-            "schemas": {"Page": PAGE_SCHEMA, "Error": ERROR_SCHEMA},
+            "schemas": {"Page": PAGE_SCHEMA, "Moved": MOVED_SCHEMA, "Error": ERROR_SCHEMA},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"key": []}],
@@ -83,6 +99,28 @@ def _operation(summary: str, scope: str, model: type[BaseModel]) -> dict[str, An
                 for status, words in ERRORS.items()
             },
         },
+    }
+
+
+def _move(summary: str, scope: str) -> dict[str, Any]:
+    answers = {**ERRORS, "404": "No such row"}
+    del answers["422"]
+    return {
+        "summary": summary,
+        "description": f"Scope `{scope}`. A second call moves nothing.",
+        "parameters": [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+        ],
+        "responses": {
+            "200": {"description": "How many rows moved", "content": _json("Moved")},
+            **_refusals(answers),
+        },
+    }
+
+
+def _refusals(words: dict[str, str]) -> dict[str, Any]:
+    return {
+        status: {"description": text, "content": _json("Error")} for status, text in words.items()
     }
 
 
