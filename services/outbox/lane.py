@@ -189,6 +189,10 @@ class OutLane:
             key=lambda item: (item.cls, item.seq),
         )
         for head in heads:
+            spaced = self._spaced(head, now)
+            if spaced is not None and (spaced > 0.0 or picked):
+                # the rest is bulk too and shares the channel's pitch: one at a time
+                return picked, min(wait, spaced)
             delay = max(head.ready_at - now, 0.0)
             if delay == 0.0 and head.costs is not None:
                 delay = self.pace.wait(head.costs, now, bulk=head.cls >= Class.CAMPAIGN)
@@ -199,6 +203,13 @@ class OutLane:
                 return picked, 0.0
             picked.append(head)
         return picked, wait
+
+    def _spaced(self, head: Item, now: float) -> float | None:
+        """Return how long the channel's own pitch holds bulk back; None when it is not spaced."""
+        if head.cls < Class.CAMPAIGN or head.costs is None:
+            return None
+        own = [cost for cost in head.costs if not cost.bucket and cost.rate.reserve]
+        return self.pace.wait(own, now, bulk=True) if own else None
 
     @property
     def is_empty(self) -> bool:
