@@ -113,12 +113,3 @@ class Notices(Protocol):
     ) -> None:
         """Tell the owners once per rule and subject."""
         ...
-
-
-class Silent:
-    """Tells nobody (tests, `check`)."""
-
-    async def tell(
-        self, tx: Tx, tenant_id: UUID, rule: str, subject: str, params: Mapping[str, str]
-    ) -> None:
-        """Do nothing."""

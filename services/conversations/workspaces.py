@@ -166,17 +166,6 @@ class Workspaces:
             workspace_id,
         )
 
-    async def parked_count(self, tx: Tx, workspace_id: UUID) -> int:
-        """Return how many messages wait for the group."""
-        row = await tx.row(
-            "SELECT channel_id FROM workspace WHERE tenant_id = $1 AND id = $2",
-            tx.tenant_id,
-            workspace_id,
-        )
-        if row is None:
-            raise NotFound("error.not_found")
-        return len(await tx.fetch(PARKED, tx.tenant_id, workspace_id, row["channel_id"]))
-
 
 def _is_replaced(item: Record, failed: Sequence[UUID]) -> bool:
     """A topic that could not be made is made anew with its card; the old tries stay where they

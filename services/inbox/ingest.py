@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from services.inbox.models import Incoming
+from services.kit import metrics
 from services.kit.crypto import TenantKeys
 from services.kit.db import AWAY, RETRYABLE, Database, is_gone
 from services.kit.errors import Unavailable
@@ -139,6 +140,7 @@ class Flusher:
         rows = [row for request in batch for row in request.rows]
         args = _arrays(rows)
         result = await self._database.retry(lambda: self._execute(args))
+        metrics.ingest_group(len(rows))
         if result["mine"]:
             self._bell.ring_mine(result["mine"])
         for kind, lanes in _by_kind(rows, result["ring"] or ()).items():

@@ -211,11 +211,6 @@ class OutLane:
         own = [cost for cost in head.costs if not cost.bucket and cost.rate.reserve]
         return self.pace.wait(own, now, bulk=True) if own else None
 
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nothing is open."""
-        return not self._items
-
     def next_ready(self, now: float) -> float | None:
         """Return seconds until the soonest item may go, None when nothing is open."""
         if not self._items:

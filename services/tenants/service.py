@@ -132,11 +132,6 @@ class Tenants:
             raise NotFound("error.not_found")
         return row
 
-    async def by_slug(self, tx: Tx, slug: str) -> UUID | None:
-        """Return a business's id by its slug."""
-        found: UUID | None = await tx.value(queries.BY_SLUG, slug)
-        return found
-
     async def actor(
         self, tx: Tx, person: TelegramPerson, *, tenant_id: UUID | None = None
     ) -> Actor:
