@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -53,6 +54,7 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     host, _, port = settings.listen.rpartition(":")
     await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
     log.info("web listens", extra={"listen": settings.listen})
+    _settle_memory()
     lanes = spawn(keep(services.runner.run, stop), "lanes.run")
     pulse = spawn(keep(partial(vitals(services, "web").run, stop), stop), "web.pulse")
     await stop.wait()
@@ -61,6 +63,14 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
         task.cancel()
     await asyncio.wait([lanes, pulse], timeout=1.0)
     await services.close()
+
+
+def _settle_memory() -> None:
+    """Take what the start made out of the collector's sight: a full collection over modules,
+    routes and catalogues stood still for 90 ms under every few thousand requests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def make_runner(app: web.Application, crowd: Crowd) -> web.AppRunner:
