@@ -27,8 +27,6 @@ from services.outbox.settle import Settler
 
 log = logging.getLogger(__name__)
 
-HELD_LOOK_SECONDS = 2.0
-
 Claimed = tuple[Delivery, Sequence[Cost]]
 
 
@@ -156,8 +154,9 @@ class Claims:
     async def _batch_closed(
         self, tx: Tx, lane: OutLane, item: Item, delivery: Delivery, state: str
     ) -> None:
-        if state == "held":
-            item.ready_at = self._clock.monotonic() + HELD_LOOK_SECONDS
+        if state == "held" and delivery.batch_id is not None:
+            item.batch_id = delivery.batch_id
+            lane.set_aside(delivery.batch_id, self._clock.monotonic())
             return
         await self._settler.stop(tx, Settled(delivery, State.SKIPPED, Reason.HELD))
         tx.after_commit(lambda: lane.drop(item.id))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.connectors.base import Cost
+from services.outbox.aside import Aside
 from services.outbox.models import Class
 from services.outbox.pace import Pace
 
@@ -35,6 +36,7 @@ class Item:
     costs: Sequence[Cost] | None = None
     coalesce_key: str = ""
     rank: int = 0
+    batch_id: UUID | None = None
 
     def __lt__(self, other: Item) -> bool:
         return (self.rank or self.seq) < (other.rank or other.seq)
@@ -49,6 +51,7 @@ class OutLane:
     def __init__(self, fence: int) -> None:
         self.fence = fence
         self.pace = Pace()
+        self.aside = Aside()
         self.seen = 0
         self.paused_until = 0.0
         self._items: dict[UUID, Item] = {}
@@ -67,8 +70,10 @@ class OutLane:
         """Say whether rows should be read without a ring: memory runs low, or the last look was
         long ago.
         """
-        if now - self._loaded_at > RELOAD_SECONDS:
-            return True
+        return now - self._loaded_at > RELOAD_SECONDS or self.is_hungry()
+
+    def is_hungry(self) -> bool:
+        """Say whether there is room for rows known to be there."""
         return any(self._more[c] and self._loaded[c] <= LOADED_PER_CLASS // 2 for c in Class)
 
     def loaded(self, now: float, room: Sequence[int], found: Counter[int]) -> None:
@@ -91,8 +96,10 @@ class OutLane:
         """Take an item without moving the cursor (an immediate start may be ahead of rows not
         loaded yet).
         """
-        if item.id in self._items:
+        known = self._items.get(item.id)
+        if known is not None and not (known.calling and item.seq > known.seq):
             return
+        self.drop(item.id)  # reopened by the very transaction that recorded its outcome
         self._supersede(item)
         self._items[item.id] = item
         self._loaded[item.cls] += 1
@@ -140,6 +147,27 @@ class OutLane:
         queue.remove(item)
         if not queue:
             del self._keys[item.order_key]
+
+    def done(self, delivery_id: UUID) -> None:
+        """Forget an item whose call has ended, unless it was reopened meanwhile."""
+        item = self._items.get(delivery_id)
+        if item is not None and item.calling:
+            self.drop(delivery_id)
+
+    def set_aside(self, batch_id: UUID, now: float) -> None:
+        """Put everything of a held batch out of memory; others of its keys go on."""
+        self.aside.hold(batch_id, now)
+        for item in [i for i in self._items.values() if i.batch_id == batch_id and not i.calling]:
+            self.aside.passes(batch_id, item.cls, item.seq)
+            self.drop(item.id)
+
+    def take_back(self, held: Iterable[UUID], now: float) -> bool:
+        """Read batches that are held no more again, from where they begin; say whether any is."""
+        again = self.aside.looked(held, now)
+        for cls, seq in again.items():
+            self._cursor[cls] = min(self._cursor[cls], seq)
+            self._more[cls] = True
+        return bool(again)
 
     def mark_calling(self, items: Iterable[Item]) -> None:
         """Note that these calls start."""

@@ -143,7 +143,7 @@ class Settler:
         if decision.state is State.RETRY:
             lane.again(verdict.delivery.id, now + decision.delay_seconds)
         else:
-            lane.drop(verdict.delivery.id)
+            lane.done(verdict.delivery.id)
 
     def _count(self, verdict: Verdict, decision: Decision) -> None:
         view, delivery = verdict.view, verdict.delivery

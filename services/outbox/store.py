@@ -34,13 +34,16 @@ SELECT (SELECT last_seq FROM lane WHERE id = $1) AS last_seq, o.*
 FROM unnest($2::smallint[], $3::bigint[], $4::int[]) AS c(class, after, n)
 LEFT JOIN LATERAL (
     SELECT o.seq, o.delivery_id, o.order_key, o.calling, o.class AS cls, o.coalesce_key,
-           (SELECT d.seq FROM delivery d WHERE d.tenant_id = o.tenant_id AND d.id = o.delivery_id)
-               AS rank,
-           extract(epoch FROM o.not_before - now())::float8 AS wait
-    FROM delivery_open o WHERE o.lane = $1 AND o.class = c.class AND o.seq >= c.after
+           d.rank, d.batch_id, extract(epoch FROM o.not_before - now())::float8 AS wait
+    FROM delivery_open o LEFT JOIN LATERAL (
+        SELECT d.seq AS rank, d.batch_id FROM delivery d
+        WHERE d.tenant_id = o.tenant_id AND d.id = o.delivery_id) AS d ON true
+    WHERE o.lane = $1 AND o.class = c.class AND o.seq >= c.after
     ORDER BY o.seq LIMIT c.n
 ) AS o ON true
 """
+
+HELD = "SELECT id FROM batch WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND state = 'held'"
 
 CALLING = """
 SELECT o.class, o.seq, o.delivery_id, o.order_key, d.attempts, d.possible_repeat

@@ -88,10 +88,12 @@ class OutboxWork:
             if view.status == "suspended":
                 return SUSPENDED_LOOK_SECONDS
             room = max(min(PICK_AT_ONCE, MAX_CALLING - lane.calling), 0)
-            picked, wait = lane.pick(self._clock.monotonic(), room)
+            now = self._clock.monotonic()
+            picked, wait = lane.pick(now, room)
             if picked:
                 await self._start(lease, lane, view, picked)
                 continue
+            wait = 0.0 if lane.is_hungry() else min(wait, lane.aside.wait(now, wait))
             if not lane.calling and wait > MAX_WAIT_SECONDS:
                 return lane.next_ready(self._clock.monotonic())
             await self._wait(lease, wait)
@@ -134,7 +136,10 @@ class OutboxWork:
 
     async def _look(self, lease: Lease, lane: OutLane) -> None:
         """Read new rows when there may be some; an outcome alone is no reason."""
-        if not lease.rung and not lane.needs_load(self._clock.monotonic()):
+        now = self._clock.monotonic()
+        if not lane.aside.wait(now, MAX_WAIT_SECONDS):
+            await self._take_back(lease, lane)
+        if not lease.rung and not lane.needs_load(now):
             return
         lease.rung = False
         try:
@@ -142,6 +147,13 @@ class OutboxWork:
         except BaseException:
             lease.rung = True
             raise
+
+    async def _take_back(self, lease: Lease, lane: OutLane) -> None:
+        """Ask whether batches that were put aside are still held."""
+        async with self._database.tenant(lease.tenant_id) as tx:
+            rows = await tx.fetch(store.HELD, lease.tenant_id, lane.aside.batches)
+        if lane.take_back([row["id"] for row in rows], self._clock.monotonic()):
+            lease.rung = True
 
     async def _load(self, lease: Lease, lane: OutLane) -> None:
         classes, cursors, room = lane.wants()
@@ -154,12 +166,13 @@ class OutboxWork:
             if row["delivery_id"] is None:
                 continue
             cls = Class(row["cls"])
-            if row["calling"]:
+            if row["calling"] or lane.aside.passes(row["batch_id"], cls, row["seq"]):
                 lane.skip(cls, row["seq"])
                 continue
             ready_at = now + row["wait"] if row["wait"] > 0 else 0.0
             item = Item(row["delivery_id"], cls, row["seq"], row["order_key"], ready_at)
             item.coalesce_key, item.rank = row["coalesce_key"] or "", row["rank"] or 0
+            item.batch_id = row["batch_id"]
             lane.add(item)
 
     async def _unclaim(self, lease: Lease, lane: OutLane) -> None:
@@ -178,7 +191,8 @@ class OutboxWork:
         self, lease: Lease, lane: OutLane, view: ChannelView, picked: Sequence[Item]
     ) -> None:
         try:
-            claimed = await self._claims.claim(lease, lane, view, picked)
+            async with self._runner.gate.entered():
+                claimed = await self._claims.claim(lease, lane, view, picked)
         except LeaseLost:
             raise
         except (Unavailable, *AWAY, *RETRYABLE):
@@ -215,7 +229,9 @@ class OutboxWork:
                 await self._start(lease, lane, view, [item])
 
     def _begin(self, lease: Lease, lane: OutLane, view: ChannelView, delivery: Delivery) -> None:
-        spawn(self._call(lease, lane, view, delivery), "outbox.call")
+        self._runner.gate.enter()
+        call = spawn(self._call(lease, lane, view, delivery), "outbox.call")
+        call.add_done_callback(lambda _: self._runner.gate.leave())
 
     async def _call(
         self, lease: Lease, lane: OutLane, view: ChannelView, delivery: Delivery
