@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 50
 RANK_INBOX_LANES = 10
+ALONE_SECONDS = 12.0
+"""How long a head that died in its trial waits for the calls under way."""
 
 READ = "SELECT * FROM vishenka_read($1, $2, $3, $4)"
 PARK = """
@@ -61,6 +63,8 @@ class InboxWork:
         self._keyring = keyring
         self._subscribers = subscribers
         self._suspects = asyncio.Lock()
+        self._tried: dict[int, int] = {}
+        """Per lane the head this process has counted as a suspect, and outlived so far."""
 
     def seen(self, lease: Lease) -> int:
         """Return the last row known; numbers burnt by duplicates count as seen."""
@@ -79,6 +83,7 @@ class InboxWork:
                 return wait
             rows = await self._read(lease)
             if not rows:
+                lease.crashed = False  # nothing was in the hands of who died
                 return None
             pause = await self._batch(lease, rows)
             if pause is not None:
@@ -121,28 +126,41 @@ class InboxWork:
 
     async def _together(self, lease: Lease, channel: ChannelView, rows: Sequence[Record]) -> None:
         """Run all waiting rows in one transaction, sorted by the provider's time and id."""
-        async with self._database.tenant(lease.tenant_id) as tx:
+        async with self._runner.gate.entered(), self._database.tenant(lease.tenant_id) as tx:
             for row in sorted(rows, key=_provider_order):
                 await self._handle(tx, channel, row)
             self._mark_done(tx, lease, rows[-1]["seq"])
         lease.done_seq = rows[-1]["seq"]
+        lease.head_crashes = 0
 
     async def _single(self, lease: Lease, channel: ChannelView, row: Record) -> float | None:
         if not lease.crashed:
-            return await self._try(lease, channel, row)
+            async with self._runner.gate.entered():
+                return await self._try(lease, channel, row)
+        if lease.head_crashes:  # died when it was the only suspect: now as the only work at all
+            async with self._runner.gate.alone(ALONE_SECONDS):
+                return await self._on_trial(lease, channel, row)
         # One suspect at a time: should it kill the process, only it was counted.
-        async with self._suspects:
-            return await self._try(lease, channel, row)
+        async with self._suspects, self._runner.gate.entered():
+            return await self._on_trial(lease, channel, row)
+
+    async def _on_trial(self, lease: Lease, channel: ChannelView, row: Record) -> float | None:
+        """Count the head before the work, once in a process's life; park it when it has killed too
+        often.
+        """
+        if not self._runner.usable(lease):
+            raise LeaseLost
+        if self._tried.get(lease.lane) != row["seq"]:
+            lease.head_crashes = await self._runner.store.suspect(lease.lane, lease.fence)
+            self._tried[lease.lane] = row["seq"]
+            if rules.is_killer(lease.head_crashes):
+                await self._park(lease, row, Reason.CRASHED, "process died", lease.head_crashes)
+                return None
+        return await self._try(lease, channel, row)
 
     async def _try(self, lease: Lease, channel: ChannelView, row: Record) -> float | None:
         if not self._runner.usable(lease):
             raise LeaseLost
-        if lease.crashed and lease.suspected != row["seq"]:
-            crashes = await self._runner.store.suspect(lease.lane, lease.fence)
-            lease.suspected = row["seq"]
-            if rules.is_killer(crashes):
-                await self._park(lease, row, Reason.CRASHED, "process died", crashes)
-                return None
         try:
             async with self._database.tenant(lease.tenant_id) as tx:
                 await self._handle(tx, channel, row)
@@ -154,15 +172,19 @@ class InboxWork:
             return None
         except Exception as error:  # noqa: BLE001 - any failure of a subscriber counts as an attempt
             return await self._failed(lease, row, error)
-        lease.done_seq = row["seq"]
-        lease.head_attempts = 0
+        self._passed(lease, row)
         return None
+
+    def _passed(self, lease: Lease, row: Record) -> None:
+        lease.done_seq = row["seq"]
+        lease.head_attempts = lease.head_crashes = 0
+        self._tried.pop(lease.lane, None)
 
     async def _failed(self, lease: Lease, row: Record, error: Exception) -> float | None:
         metrics.retry("in")
         pause = rules.backoff(lease.head_attempts + 1)
         attempts = await self._runner.store.failed(lease.lane, lease.fence, pause)
-        lease.head_attempts = attempts
+        lease.head_attempts, lease.head_crashes = attempts, 0
         log.warning(
             "event failed",
             extra={
@@ -195,8 +217,7 @@ class InboxWork:
                 attempts,
             )
             self._mark_done(tx, lease, row["seq"])
-        lease.done_seq = row["seq"]
-        lease.head_attempts = 0
+        self._passed(lease, row)
         log.warning(
             "event parked", extra={"lane": lease.lane, "seq": row["seq"], "reason": str(reason)}
         )

@@ -26,8 +26,8 @@ class LaneKind(IntEnum):
 @dataclass(slots=True, eq=False)
 class Lease:
     """The right to work on a lane until `good_until` (monotonic seconds); `state` belongs to the
-    lane's work, `retry_at` (monotonic) is when a failed head may be tried again, `suspected` the
-    head already counted as a possible killer under this lease.
+    lane's work, `retry_at` (monotonic) is when a failed head may be tried again, `crashed` says
+    that an earlier owner did not let go.
     """
 
     lane: int
@@ -45,7 +45,6 @@ class Lease:
     closing: bool = False
     lost: bool = False
     retry_at: float = 0.0
-    suspected: int = -1
     state: Any = None
 
 

@@ -16,6 +16,7 @@ from services.kit.errors import Unavailable
 from services.kit.ids import random_token
 from services.kit.tasks import spawn
 from services.lanes.bell import Bell, cold_channel, listen, own_channel
+from services.lanes.gate import Gate
 from services.lanes.models import LaneKind, Lease
 from services.lanes.store import LaneStore, LeaseLost
 
@@ -59,6 +60,7 @@ class LaneRunner:
     ) -> None:
         owner = random_token(128).replace("-", "a").replace("_", "b").lower()[:20]
         self.store = LaneStore(database, owner, lease_seconds)
+        self.gate = Gate()
         self._dsn = database.dsn
         self._clock = clock
         self._bell = bell

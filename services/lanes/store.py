@@ -60,7 +60,8 @@ WHERE id = $1 AND fence = $2 AND done_seq < $3 RETURNING id
 """
 
 FAILED = """
-UPDATE lane SET head_attempts = head_attempts + 1, due_at = now() + $3 * interval '1 second'
+UPDATE lane SET head_attempts = head_attempts + 1, head_crashes = 0,
+       due_at = now() + $3 * interval '1 second'
 WHERE id = $1 AND fence = $2 RETURNING head_attempts
 """
 
@@ -84,8 +85,11 @@ class LaneStore:
         self.lease_seconds = lease_seconds
 
     async def acquire(self, lanes: Sequence[int], kinds: Sequence[int]) -> list[Record]:
-        """Take the free ones of these kinds among these lanes."""
-        return await self._fetch(ACQUIRE, self.owner, list(lanes), self.lease_seconds, list(kinds))
+        """Take the free ones of these kinds among these lanes; the least suspected first, so that
+        neighbours are through before a killer strikes.
+        """
+        args = (self.owner, list(lanes), self.lease_seconds, list(kinds))
+        return sorted(await self._fetch(ACQUIRE, *args), key=lambda row: row["head_crashes"])
 
     async def renew(self, lanes: Sequence[int]) -> set[int]:
         """Prolong leases; return the lanes still ours."""
@@ -111,7 +115,9 @@ class LaneStore:
         return [row["id"] for row in await self._fetch(DUE, list(kinds))]
 
     async def failed(self, lane: int, fence: int, delay_seconds: float) -> int:
-        """Count a failed decision of the head; return the attempts so far. Raises LeaseLost."""
+        """Count a failed decision of the head, which the process outlived; return the attempts so
+        far. Raises LeaseLost.
+        """
         rows = await self._fetch(FAILED, lane, fence, delay_seconds)
         if not rows:
             raise LeaseLost

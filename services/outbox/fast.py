@@ -48,6 +48,8 @@ class FastStart:
         lease = self._runner.lease_of(lane_number)
         if lease is None or not isinstance(lease.state, OutLane) or not _is_immediate(new):
             return 0, ""
+        if not self._runner.gate.is_open:  # a suspect is tried alone: its effects wait as rows
+            return 0, ""
         lane: OutLane = lease.state
         now = self._clock.monotonic()
         if lane.has_key(new.order_key) or lane.paused_until > now or lane.calling >= MAX_CALLING:
