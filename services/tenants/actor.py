@@ -25,6 +25,7 @@ class ActorKind(StrEnum):
     MEMBER = "member"
     CONTACT = "contact"
     SYSTEM = "system"
+    MACHINE = "machine"
 
 
 ANSWERS = frozenset({Role.OWNER, Role.MANAGER})
