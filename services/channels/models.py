@@ -132,6 +132,7 @@ class Workspace(Model):
     state_reason = fields.CharField(max_length=64, default="")
     checks: Any = fields.JSONField(default=list)
     settings: Any = fields.JSONField(default=dict)
+    returned_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
 

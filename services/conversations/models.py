@@ -81,6 +81,7 @@ class Conversation(Model):
     subject_image_ref = fields.CharField(max_length=1000, default="")
     described_at = fields.DatetimeField(null=True)
     assignee_id = fields.UUIDField(null=True)
+    assigned_at = fields.DatetimeField(null=True)
     waiting_since = fields.DatetimeField(null=True)
     snoozed_until = fields.DatetimeField(null=True)
     next_check_at = fields.DatetimeField(null=True)
@@ -218,3 +219,57 @@ class CannedReply(Model):
 
     class Meta:
         table = "canned_reply"
+
+
+class OfferState(StrEnum):
+    """How far "send by link" came: offered, pressed for, sent, or given up (pressed again)."""
+
+    OFFERED = "offered"
+    WANTED = "wanted"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class LinkOffer(Model):
+    """A refused message that may go by a link; `content` is its text and media, sealed."""
+
+    tenant_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    conversation_id = fields.UUIDField()
+    bot_channel_id = fields.UUIDField()
+    bot_chat_id = fields.CharField(max_length=64)
+    bot_message_id = fields.CharField(max_length=32)
+    thread_id = fields.CharField(max_length=32, default="")
+    group_id = fields.CharField(max_length=100, default="")
+    author_id = fields.UUIDField(null=True)
+    author_name = fields.CharField(max_length=200, default="")
+    reply_id = fields.UUIDField(null=True)
+    content = fields.BinaryField()
+    service_id = fields.CharField(max_length=32, default="")
+    state = fields.CharField(max_length=12, default="offered")
+    reason = fields.CharField(max_length=32, default="")
+    tries = fields.SmallIntField(default=0)
+    lease_until = fields.DatetimeField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "link_offer"
+
+
+class StoredFileRow(Model):
+    """A file behind a link; the content is on disk, `name` is sealed."""
+
+    tenant_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    ref = fields.UUIDField()
+    ordinal = fields.SmallIntField(default=0)
+    name = fields.BinaryField()
+    mime = fields.CharField(max_length=100)
+    size = fields.BigIntField()
+    sha256 = fields.CharField(max_length=64)
+    expires_at = fields.DatetimeField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "stored_file"

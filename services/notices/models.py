@@ -21,15 +21,16 @@ class Kind(StrEnum):
 
 
 class NoticeState(StrEnum):
-    """Where a notice stands."""
+    """Where a notice stands; `parked`: it could not be told, a person should look."""
 
     WAITING = "waiting"
+    PARKED = "parked"
     TOLD = "told"
     DROPPED = "dropped"
 
 
 class CopyState(StrEnum):
-    """Where a copy stands: `held` until its person's quiet hours end, `queued` in the outbox."""
+    """Where a copy stands: `held` until its person's quiet ends, `queued` in the outbox."""
 
     HELD = "held"
     QUEUED = "queued"
@@ -54,6 +55,9 @@ class Notice(Model):
     state = fields.CharField(max_length=8, default="waiting")
     created_at = fields.DatetimeField(auto_now_add=True)
     told_at = fields.DatetimeField(null=True)
+    tries = fields.SmallIntField(default=0)
+    not_before = fields.DatetimeField()
+    reason = fields.CharField(max_length=80, default="")
 
     class Meta:
         table = "notice"
@@ -72,7 +76,23 @@ class NoticeCopy(Model):
     state = fields.CharField(max_length=8, default="held")
     due_at = fields.DatetimeField()
     external_id = fields.CharField(max_length=100, default="")
+    tries = fields.SmallIntField(default=0)
+    reason = fields.CharField(max_length=80, default="")
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
         table = "notice_copy"
+
+
+class NoticeMute(Model):
+    """A person's wish not to hear of one thing until a moment."""
+
+    tenant_id = fields.UUIDField(primary_key=True)
+    user_id = fields.UUIDField()
+    rule = fields.CharField(max_length=32)
+    subject = fields.CharField(max_length=80)
+    until = fields.DatetimeField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "notice_mute"
