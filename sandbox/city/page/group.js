@@ -20,9 +20,7 @@ export function start(ring) {
   $("back").addEventListener("click", () => { chosen.thread = 0; refresh(); });
   $("pinned").addEventListener("click", showPinned);
   $("attach").addEventListener("change", sendFile);
-  $("attach-label").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); $("attach").click(); }
-  });
+  $("attach-open").addEventListener("click", () => $("attach").click());
   $("talk-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = $("talk-text").value.trim();
