@@ -39,7 +39,7 @@ from services.outbox.queries import SENT_IDS
 from services.outbox.service import Outbox
 from services.outbox.settle import Settler
 from services.outbox.work import OutboxWork
-from services.tenants.keys import load_data_key
+from services.tenants.keys import load_data_key, load_data_keys
 
 Suspend = Callable[[UUID, str], Awaitable[object]]
 
@@ -105,9 +105,8 @@ async def open_core(
     database = await _checked_database(settings.database_url)
     clients = open_clients(settings.provider_timeout_seconds)
     registry = build_registry(_wiring(settings, clients, clock), connectors)
-    keyring = Keyring(
-        load_data_key(database, MasterKey(settings.master_key, settings.master_key_previous))
-    )
+    master = MasterKey(settings.master_key, settings.master_key_previous)
+    keyring = Keyring(load_data_key(database, master), load_data_keys(database, master))
     cache = ChannelCache(database, keyring, registry)
     broker = make_broker(settings.redis_url) if use_broker else None
     queue = Queue(broker)

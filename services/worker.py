@@ -53,6 +53,7 @@ async def run_worker(
     if prepare is not None:
         prepare(services)
     services.serve(LaneKind.IN, LaneKind.OUT, *((LaneKind.BOT,) if bots else ()))
+    await services.channel_cache.warm()
     stop = stop_on_signals()
     features = services.features
     loops = (

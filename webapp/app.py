@@ -47,6 +47,7 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     if bots:
         services.serve(LaneKind.BOT)
     await ensure_master(services)
+    await services.channel_cache.warm()
     stop = stop_on_signals()
     app = build_app(services)
     runner = make_runner(app, Crowd(Limits(), settings.trusted_proxies))

@@ -13,13 +13,15 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.kit.errors import AppError
 
 VERSION = b"\x01"
 NONCE = 12
@@ -43,7 +45,7 @@ def _open(cipher: AESGCM, sealed: bytes, bound_to: str) -> bytes:
         raise Undecipherable("unknown version")
     try:
         return cipher.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], bound_to.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: too short to be sealed at all
         raise Undecipherable("does not open") from error
 
 
@@ -117,10 +119,15 @@ def new_master_key() -> str:
 
 
 class Keyring:
-    """Tenants' keys, loaded once per process."""
+    """Tenants' keys, loaded once per process. `load_many` returns those it finds ready to use."""
 
-    def __init__(self, load: Callable[[UUID], Awaitable[bytes]]) -> None:
+    def __init__(
+        self,
+        load: Callable[[UUID], Awaitable[bytes]],
+        load_many: Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, bytes]]] | None = None,
+    ) -> None:
         self._load = load
+        self._load_many = load_many
         self._known: dict[UUID, TenantKeys] = {}
 
     async def of(self, tenant_id: UUID) -> TenantKeys:
@@ -128,6 +135,20 @@ class Keyring:
         found = self._known.get(tenant_id)
         if found is None:
             found = self._known[tenant_id] = TenantKeys(await self._load(tenant_id))
+        return found
+
+    async def of_many(self, tenant_ids: Collection[UUID]) -> dict[UUID, TenantKeys | Exception]:
+        """Return the keys of each tenant, or what keeps them shut: no tenant pays for another."""
+        found: dict[UUID, TenantKeys | Exception] = {}
+        wanted = [one for one in tenant_ids if one not in self._known]
+        if len(wanted) > 1 and self._load_many is not None:
+            for tenant_id, key in (await self._load_many(wanted)).items():
+                self._known[tenant_id] = TenantKeys(key)
+        for tenant_id in tenant_ids:
+            try:
+                found[tenant_id] = self._known.get(tenant_id) or await self.of(tenant_id)
+            except (Undecipherable, AppError) as error:
+                found[tenant_id] = error
         return found
 
     def known(self, tenant_id: UUID) -> TenantKeys | None:

@@ -5,10 +5,11 @@ rotated.
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from uuid import UUID
 
-from services.kit.crypto import MasterKey
+from services.kit.crypto import MasterKey, Undecipherable
 from services.kit.db import Database, Tx
 from services.kit.errors import NotFound
 
@@ -19,6 +20,8 @@ INSERT INTO tenant_key (tenant_id, key_id, wrapped)
 SELECT id, $2, $3 FROM tenant WHERE id = $1 ON CONFLICT (tenant_id) DO NOTHING
 """
 READ = "SELECT key_id, wrapped FROM tenant_key WHERE tenant_id = $1"
+READY = """SELECT tenant_id, key_id, wrapped FROM tenant_key
+    WHERE tenant_id = ANY($1::uuid[]) AND key_id = $2"""
 REWRAP = "UPDATE tenant_key SET key_id = $3, wrapped = $4 WHERE tenant_id = $1 AND key_id = $2"
 
 
@@ -30,6 +33,24 @@ def load_data_key(database: Database, master: MasterKey) -> Callable[[UUID], Awa
     async def load(tenant_id: UUID) -> bytes:
         async with database.tenant(tenant_id) as tx:
             return await data_key(tx, master, tenant_id)
+
+    return load
+
+
+def load_data_keys(
+    database: Database, master: MasterKey
+) -> Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, bytes]]]:
+    """Return the loader of many: what is not there, or wrapped otherwise, is left to `load`."""
+
+    async def load(tenant_ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+        async with database.system("keys of every tenant whose channels are loaded") as tx:
+            rows = await tx.fetch(READY, list(tenant_ids), master.current)
+        found: dict[UUID, bytes] = {}
+        for row in rows:
+            with suppress(Undecipherable):
+                key = master.unwrap(row["wrapped"], row["key_id"], row["tenant_id"])
+                found[row["tenant_id"]] = key
+        return found
 
     return load
 
