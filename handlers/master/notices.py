@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from aiogram import Router
 from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from handlers.filters import Private
 from handlers.master.access import owned
 from handlers.master.channels import ask_for_keys
 from handlers.words import Words
 from services.connectors.registry import Registry
+from services.conversations.assigning import Outcome, Taken
 from services.conversations.service import Conversations
+from services.conversations.values import Author
 from services.kit.db import Tx
 from services.tenants.actor import ANSWERS
 from services.tenants.overview import Overview
 from services.tenants.service import Person
 
 HEAD = "n:"
+SAID = {
+    Outcome.MINE: "bridge.taken",
+    Outcome.HELD: "bridge.taken_by",
+    Outcome.OVER: "bridge.taken_over",
+    Outcome.UNKNOWN: "talk.dead_button",
+}
 
 
 class Told(Filter):
@@ -54,8 +63,9 @@ def router() -> Router:
         conversations: Conversations,
         tx: Tx,
     ) -> None:
-        said = await _take(words, person, conversations, tx, about)
-        await query.answer(said or words.plain("talk.dead_button"))
+        taken = await _take(person, conversations, tx, about, date_of(query))
+        await query.answer(words.plain(SAID[taken.outcome], name=taken.name))
+        await without_button(query)
 
     @r.callback_query(Told("keys"), Private())
     async def on_keys(
@@ -76,18 +86,34 @@ def router() -> Router:
 
 
 async def _take(
-    words: Words, person: Person, conversations: Conversations, tx: Tx, about: UUID
-) -> str:
-    """Assign the dialogue to the person in whichever of their businesses it is; "" in none."""
-    if person.actor.id is None:
-        return ""
+    person: Person, conversations: Conversations, tx: Tx, about: UUID, told_at: datetime
+) -> Taken:
+    """Take the dialogue in whichever of the person's businesses it is."""
+    author = Author(person.actor.telegram_id, person.actor.name)
     for seat in person.seats:
         if seat.role not in ANSWERS:
             continue
         async with tx.acting_for(seat.tenant_id):
-            holder = await conversations.acts.take(tx, about, person.actor.id)
-        if holder is None:
-            return words.plain("bridge.taken", name=person.actor.name)
-        if holder:
-            return words.plain("bridge.taken_by", name=holder)
-    return ""
+            taken = await conversations.assigning.take_over(tx, author, about, told_at)
+        if taken.outcome is not Outcome.UNKNOWN:
+            return taken
+    return Taken(Outcome.UNKNOWN)
+
+
+def date_of(query: CallbackQuery) -> datetime:
+    """Return when the pressed message was sent; the beginning of time when nobody can tell."""
+    message = query.message
+    return message.date if isinstance(message, Message) else datetime.min.replace(tzinfo=UTC)
+
+
+async def without_button(query: CallbackQuery) -> None:
+    """Take the pressed button away: its work is done, or comes too late. The others stay."""
+    message = query.message
+    if not isinstance(message, Message) or message.reply_markup is None:
+        return
+    rows = [
+        [button for button in row if button.callback_data != query.data]
+        for row in message.reply_markup.inline_keyboard
+    ]
+    left = InlineKeyboardMarkup(inline_keyboard=[row for row in rows if row])
+    await message.edit_reply_markup(reply_markup=left)

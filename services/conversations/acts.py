@@ -1,4 +1,4 @@
-"""Acts on a conversation: close, reopen, take, assign, snooze, block; for commands and buttons."""
+"""Acts on a conversation: close, reopen, snooze, block; for commands and buttons."""
 
 from __future__ import annotations
 
@@ -29,18 +29,6 @@ WHERE tenant_id = $1 AND id = $2 AND state <> 'closed'
 REOPEN = """
 UPDATE conversation SET state = 'open', updated_at = now(), row_version = row_version + 1
 WHERE tenant_id = $1 AND id = $2 AND state IN ('closed', 'snoozed', 'spam')
-"""
-ASSIGN = """
-UPDATE conversation SET assignee_id = $3, updated_at = now(), row_version = row_version + 1
-WHERE tenant_id = $1 AND id = $2 AND assignee_id IS DISTINCT FROM $3
-"""
-TAKE = """
-UPDATE conversation SET assignee_id = $3, updated_at = now(), row_version = row_version + 1
-WHERE tenant_id = $1 AND id = $2 AND (assignee_id IS NULL OR assignee_id = $3)
-"""
-HOLDER = """
-SELECT u.name FROM conversation c JOIN users u ON u.id = c.assignee_id WHERE c.tenant_id = $1 AND
-    c.id = $2
 """
 SNOOZE = """
 UPDATE conversation SET state = 'snoozed', snoozed_until = $3, next_check_at = $3,
@@ -89,16 +77,6 @@ class Acts:
         await self._titles.refresh(tx, row["id"])
         self.reopen_topic(tx, row)
         return True
-
-    async def take(self, tx: Tx, conversation_id: UUID, user_id: UUID) -> str | None:
-        """Assign to oneself; return the name of the one who was quicker, or None."""
-        if await tx.execute(TAKE, tx.tenant_id, conversation_id, user_id):
-            return None
-        return str(await tx.value(HOLDER, tx.tenant_id, conversation_id) or "")
-
-    async def assign(self, tx: Tx, conversation_id: UUID, user_id: UUID | None) -> bool:
-        """Assign; False when nothing changed."""
-        return bool(await tx.execute(ASSIGN, tx.tenant_id, conversation_id, user_id))
 
     async def snooze(self, tx: Tx, conversation_id: UUID, until: datetime) -> bool:
         """Put off until then."""

@@ -23,7 +23,7 @@ SUBJECT = """
 SELECT c.*, ch.provider, ch.title AS channel_title, ch.name AS channel_name,
     (SELECT count(*) FROM conversation o WHERE o.tenant_id = c.tenant_id AND o.contact_id =
         c.contact_id) AS times,
-    p.last_at, p.about, p.who
+    (SELECT u.name FROM users u WHERE u.id = c.assignee_id) AS assignee, p.last_at, p.about, p.who
 FROM conversation c
 JOIN channel ch ON ch.tenant_id = c.tenant_id AND ch.id = c.channel_id
 LEFT JOIN LATERAL (
@@ -96,7 +96,9 @@ class Cards:
         lines.append(t(policy.locale, "bridge.card.from", channel=account))
         last = (row["last_at"], row["about"], row["who"]) if row["last_at"] is not None else None
         before = words.history(policy.locale, row["times"], last, self._clock.now(), policy.zone)
-        lines += [line for line in (before, row["subject_url"]) if line]
+        leads = row["assignee"]
+        led = t(policy.locale, "bridge.card.assignee", name=leads) if leads else ""
+        lines += [line for line in (before, led, row["subject_url"]) if line]
         text = "\n".join(lines)[:MAX_CARD]
         return Text(text=text, entities=_bold(name, text, price, about))
 

@@ -8,6 +8,7 @@ from services.connectors.messages import Address, Delete, Text
 from services.connectors.registry import Registry
 from services.conversations import words
 from services.conversations.acts import Acts
+from services.conversations.assigning import Assigning, Outcome
 from services.conversations.canned import Canned
 from services.conversations.carrying import Refusal
 from services.conversations.members import Members
@@ -49,6 +50,7 @@ class Commands:
         members: Members,
         acts: Acts,
         *,
+        assigning: Assigning,
         canned: Canned,
     ) -> None:
         self._outbox = outbox
@@ -57,6 +59,7 @@ class Commands:
         self._replies = replies
         self._members = members
         self._acts = acts
+        self._assigning = assigning
         self._commands: dict[str, Command] = {
             "close": self._on_close,
             "reopen": self._on_reopen,
@@ -118,9 +121,9 @@ class Commands:
         self, tx: Tx, message: ManagerMessage, row: Record, policy: Policy, rest: str
     ) -> None:
         del rest
-        holder = await self._acts.take(tx, row["id"], row["user_id"])
-        key = "bridge.taken" if holder is None else "bridge.taken_by"
-        self.say(tx, message, policy, key, name=holder if holder is not None else row["user_name"])
+        taken = await self._assigning.take(tx, row["id"], row["user_id"])
+        key = "bridge.taken" if taken.outcome is Outcome.MINE else "bridge.taken_by"
+        self.say(tx, message, policy, key, name=taken.name)
 
     async def _on_assign(
         self, tx: Tx, message: ManagerMessage, row: Record, policy: Policy, rest: str
@@ -133,7 +136,7 @@ class Commands:
             if wanted and wanted in (m["name"].lower(), (m["username"] or "").lower())
         ]
         if len(found) == 1:
-            await self._acts.assign(tx, row["id"], found[0]["id"])
+            await self._assigning.assign(tx, row["id"], found[0]["id"])
             self.say(tx, message, policy, "bridge.assigned", name=found[0]["name"])
             return
         self._acts.offer_team(tx, spot_of(message), row["id"], team, policy)

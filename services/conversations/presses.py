@@ -9,6 +9,7 @@ from services.connectors.messages import Text
 from services.conversations import callbacks, words
 from services.conversations.acts import Acts
 from services.conversations.answer_queries import BY_ID
+from services.conversations.assigning import Assigning, Outcome
 from services.conversations.callbacks import Pressed
 from services.conversations.corrections import Corrections
 from services.conversations.marks import Marks
@@ -48,6 +49,7 @@ class Presses:
         marks: Marks,
         acts: Acts,
         *,
+        assigning: Assigning,
         corrections: Corrections,
     ) -> None:
         self._outbox = outbox
@@ -56,6 +58,7 @@ class Presses:
         self._members = members
         self._marks = marks
         self._acts = acts
+        self._assigning = assigning
         self._corrections = corrections
         self._work: dict[str, Work] = {
             "take": self._take,
@@ -133,9 +136,9 @@ class Presses:
         self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
     ) -> str:
         del press, pressed
-        holder = await self._acts.take(tx, row["id"], member["id"])
-        key = "bridge.taken" if holder is None else "bridge.taken_by"
-        return t(policy.locale, key, name=holder if holder is not None else member["name"])
+        taken = await self._assigning.take(tx, row["id"], member["id"])
+        key = "bridge.taken" if taken.outcome is Outcome.MINE else "bridge.taken_by"
+        return t(policy.locale, key, name=taken.name)
 
     async def _assign(
         self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
@@ -152,7 +155,7 @@ class Presses:
         chosen = next((m for m in team if m["id"] == pressed.extra_id), None)
         if chosen is None:
             return t(policy.locale, "bridge.press.unknown")
-        await self._acts.assign(tx, row["id"], chosen["id"])
+        await self._assigning.assign(tx, row["id"], chosen["id"])
         said = t(policy.locale, "bridge.assigned", name=chosen["name"])
         self._replies.edit(tx, spot_of(press), Text(text=said))
         return said

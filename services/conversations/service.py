@@ -17,6 +17,7 @@ from services.connectors.registry import Registry
 from services.contacts.service import Contacts
 from services.conversations.acts import Acts
 from services.conversations.answering import Answering
+from services.conversations.assigning import Assigning
 from services.conversations.away import Away
 from services.conversations.canned import Canned
 from services.conversations.cards import Cards
@@ -35,6 +36,7 @@ from services.conversations.merging import Merging
 from services.conversations.people import Enquire, People
 from services.conversations.policy import Policies
 from services.conversations.presses import Presses
+from services.conversations.redraw import Redraw
 from services.conversations.replies import Replies
 from services.conversations.settling import Settling
 from services.conversations.subjects import Described, Subjects
@@ -81,6 +83,8 @@ class Conversations:
         self.workspaces = Workspaces(outbox, notices)
         self.canned = Canned(replies)
         self.acts = Acts(outbox, clock, registry, replies, titles)
+        redraw = Redraw(outbox, cards)
+        self.assigning = Assigning(outbox, clock, policies, members, redraw=redraw, titles=titles)
         self._topics, self._marks, self._replies = topics, marks, replies
         topside = Topside(outbox, keyring, policies, topics, marks, links)
         self._settling = Settling(
@@ -92,7 +96,7 @@ class Conversations:
             away=Away(outbox, clock, registry), titles=titles,
         )  # fmt: skip
         self._changes = Changes(outbox, policies, marks)
-        self._subjects = Subjects(outbox, cards, titles)
+        self._subjects = Subjects(outbox, redraw, titles)
         self.groups = Groups(outbox, self.workspaces, topics)
         self.journal = Journal(clock, policies)
         self._ladder = Ladder(outbox, clock, policies, members, titles, notices)
@@ -102,15 +106,19 @@ class Conversations:
         """Build what takes members' words and presses."""
         policies, members, acts = self.policies, self.members, self.acts
         marks, replies, titles = self._marks, self._replies, self.titles
-        commands = Commands(outbox, clock, registry, replies, members, acts, canned=self.canned)
+        commands = Commands(
+            outbox, clock, registry, replies, members, acts,
+            assigning=self.assigning, canned=self.canned,
+        )  # fmt: skip
         self._answering = Answering(
             outbox, clock, registry, policies, members,
             marks=marks, titles=titles, acts=acts, commands=commands,
         )  # fmt: skip
         self._corrections = Corrections(outbox, registry, policies, replies)
         self._presses = Presses(
-            outbox, policies, replies, members, marks, acts, corrections=self._corrections
-        )
+            outbox, policies, replies, members, marks, acts,
+            assigning=self.assigning, corrections=self._corrections,
+        )  # fmt: skip
 
     # ---- from the other side ----
 

@@ -7,16 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.connectors.messages import Address, Subject
+from services.connectors.messages import Subject
 from services.conversations import queries
-from services.conversations.cards import Cards
-from services.conversations.models import Purpose
+from services.conversations.redraw import Redraw
 from services.conversations.titles import Titles
-from services.conversations.topics import TARGET, order_key
+from services.conversations.topics import order_key
 from services.conversations.values import Post
-from services.kit.db import Record, Tx
-from services.kit.ids import new_id
-from services.outbox.models import Class, NewDelivery
+from services.kit.db import Tx
 
 UPDATE = """
 UPDATE conversation SET described_at = now(), updated_at = now(),
@@ -46,9 +43,9 @@ class Described:
 class Subjects:
     """Learns."""
 
-    def __init__(self, outbox: Post, cards: Cards, titles: Titles) -> None:
+    def __init__(self, outbox: Post, redraw: Redraw, titles: Titles) -> None:
         self._outbox = outbox
-        self._cards = cards
+        self._redraw = redraw
         self._titles = titles
 
     async def describe(self, tx: Tx, channel_id: UUID, chat_id: str, found: Described) -> bool:
@@ -78,29 +75,7 @@ class Subjects:
             return True
         self._outbox.wake(tx, place["bot_channel_id"], order_key(row["id"]))
         if place["card_id"]:
-            await self._redraw(tx, place)
+            await self._redraw.at(tx, place)
         if place["thread_id"]:
             await self._titles.refresh(tx, row["id"])
         return True
-
-    async def _redraw(self, tx: Tx, place: Record) -> None:
-        to = Address(chat_id=place["chat_id"], thread_id=place["thread_id"])
-        conversation_id = place["conversation_id"]
-        caption = place["card_has_photo"]
-        action = await self._cards.edit(tx, conversation_id, to, place["card_id"], caption=caption)
-        self._outbox.add(
-            tx,
-            NewDelivery(
-                channel_id=place["bot_channel_id"],
-                action=action,
-                idempotency_key=f"bridge:card:{conversation_id}:{new_id()}",
-                order_key=order_key(conversation_id),
-                purpose=Purpose.COSMETIC,
-                cls=Class.COSMETIC,
-                direction="in",
-                target_kind=TARGET,
-                target_id=place["workspace_id"],
-                conversation_id=conversation_id,
-                coalesce_key=f"card:{conversation_id}",
-            ),
-        )

@@ -40,7 +40,7 @@ PAIRS: Mapping[str, tuple[str, bool]] = {
 
 ACTS: Mapping[str, tuple[str, str]] = {
     "channel_auth_lost": ("keys", "button.rekey"),
-    "unanswered": ("take", "bridge.button.take"),
+    "unanswered": ("take", "notices.button.take"),
 }
 """What a person can do about it at once: the verb of `n:<verb>:<subject>` and the label's key.
 

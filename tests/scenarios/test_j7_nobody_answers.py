@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -14,6 +15,7 @@ from tests.scenarios.world import (
     BORIS,
     GROUP,
     World,
+    buttons,
     seeding,
     sees,
     text_of,
@@ -38,6 +40,10 @@ async def office(environ: dict[str, str]) -> AsyncIterator[World]:
         set_clock(world, 12)
         async with world.working():
             yield world
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [str(one["text"]) for one in buttons(message)]
 
 
 def set_clock(world: World, hour: int, days: int = 0) -> None:
@@ -77,7 +83,11 @@ async def test_assignee_group_and_owner_are_called_in_turn_until_somebody_answer
     await world.later(minutes=10)
     owner = await sees(lambda: world.said(ANNA, "30 минут"))
     assert "Ещё продаёте?" in text_of(owner)
-    assert await world.presses(ANNA, owner, "Беру") == "Уже взял(а): Борис"
+    assert "Ведёт Борис" in text_of(world.message("18 500", thread))
+    assert await world.presses(ANNA, owner, "Возьму сам") == "Взяли: Анна"
+    await sees(lambda: "Ведёт Анна" in text_of(world.message("18 500", thread)))
+    await sees(lambda: world.message("Взяли из личного сообщения: Анна", thread))
+    await sees(lambda: "Возьму сам" not in labels(world.said(ANNA, "30 минут")))
 
     calls = len([text for text in world.texts(thread) if "ждёт ответа" in text])
     answer = world.says("Да, продаём", thread)
