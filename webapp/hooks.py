@@ -65,7 +65,6 @@ async def _receive(request: web.Request, trace: str) -> web.Response:
         return _closing(408)
     except MALFORMED:
         return _closing(400)
-    metrics.inbox_event(channel.provider, len(opened.events))
     return _reply(opened.reply)
 
 

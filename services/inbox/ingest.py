@@ -6,24 +6,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import count
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from services.channels.view import ChannelView
+from services.connectors.base import RawEvent
+from services.inbox.arrays import Arrays
 from services.inbox.models import Incoming
 from services.kit import metrics
 from services.kit.crypto import TenantKeys
 from services.kit.db import AWAY, RETRYABLE, Database, is_gone
 from services.kit.errors import Unavailable
-from services.kit.ids import lane_number
+from services.kit.ids import lane_number, short_key
 from services.kit.tasks import spawn
 from services.lanes.bell import Bell
-from services.lanes.models import LaneKind
 
 log = logging.getLogger(__name__)
 
@@ -31,38 +31,49 @@ MAX_WAITING = 5_000
 MAX_FLUSH = 500
 FLUSH_SECONDS = 2.5
 INGEST = """
-SELECT ring, mine, fresh
-FROM vishenka_ingest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)
+SELECT ring, mine, fresh FROM vishenka_ingest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
 """
+BAD_ROW = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    UnicodeError,
+    ValueError,
+)
+
+Settled = Callable[[int, Exception | None], None]
+"""Called once with the number of new rows, all on disk; or with the error."""
 
 
-@dataclass(slots=True, eq=False)
 class _Request:
-    rows: Sequence[tuple[Incoming, bytes, int]]
-    done: asyncio.Future[int] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+    """Rows that are answered together, of one source."""
+
+    __slots__ = ("rows", "settled", "source")
+
+    def __init__(self, rows: Sequence[Incoming], source: str, settled: Settled) -> None:
+        self.rows = rows
+        self.source = source
+        self.settled = settled
 
 
-def lane_of(incoming: Incoming) -> int:
-    """Return the lane of an event: its channel and the chat (and thread) it came from."""
-    return _lane(incoming.channel.id, incoming.raw.lane)
+def incoming(keys: TenantKeys, channel: ChannelView, raw: RawEvent, trace: str) -> Incoming:
+    """Return the event as the inbox stores it: key and lane as the database can hold them, the
+    body sealed and bound to its channel and key.
+    """
+    channel_id = _text(channel.id)
+    key, name = short_key(raw.key), short_key(raw.lane)
+    body = keys.seal("inbox:body", f"{channel_id}:{key}", raw.body)
+    at = raw.at.timestamp() if raw.at is not None else None
+    return Incoming(channel, _lane(channel_id, name), name, key, at, trace, body)
 
 
 @lru_cache(maxsize=20_000)
-def _lane(channel_id: UUID, name: str) -> int:
-    return lane_number("in", str(channel_id), name)
+def _text(channel_id: UUID) -> str:
+    return str(channel_id)
 
 
-def kind_of(incoming: Incoming) -> LaneKind:
-    """Return who drains the event."""
-    return LaneKind.BOT if incoming.channel.is_bot else LaneKind.IN
-
-
-def seal(keys: TenantKeys, incoming: Incoming) -> bytes:
-    """Return the body encrypted and bound to its channel and key."""
-    row = f"{incoming.channel.id}:{incoming.raw.key}"
-    return keys.seal("inbox:body", row, incoming.raw.body)
+@lru_cache(maxsize=20_000)
+def _lane(channel_id: str, name: str) -> int:
+    return lane_number("in", channel_id, name)
 
 
 class Flusher:
@@ -76,20 +87,29 @@ class Flusher:
         self._running = False
         self._conn: Any = None
 
-    async def store(self, rows: Sequence[tuple[Incoming, bytes]]) -> int:
+    @property
+    def has_room(self) -> bool:
+        """Say whether another request may wait."""
+        return len(self._waiting) < MAX_WAITING
+
+    async def store(self, rows: Sequence[Incoming], source: str) -> int:
         """Return how many rows are new, once all are on disk.
 
         Raises Unavailable when the database is away or too much is waiting (the sender tries
         again).
         """
-        if len(self._waiting) >= MAX_WAITING:
+        if not self.has_room:
             raise Unavailable("error.busy")
-        request = _Request([(incoming, body, lane_of(incoming)) for incoming, body in rows])
-        self._waiting.append(request)
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.offer(rows, partial(_resolve, done), source)
+        return await done
+
+    def offer(self, rows: Sequence[Incoming], settled: Settled, source: str = "hook") -> None:
+        """Put rows into the next flush."""
+        self._waiting.append(_Request(rows, source, settled))
         if not self._running:
             self._running = True
             spawn(self._run(), "inbox.flush")
-        return await request.done
 
     async def close(self) -> None:
         """Give the flusher's own connection back: a pool waits for those that are out."""
@@ -105,10 +125,11 @@ class Flusher:
             self._running = False
 
     def _take(self) -> list[_Request]:
-        size = 0
+        """Return what goes into one statement: not too much, and of one source."""
+        size, source = 0, self._waiting[0].source
         for index, request in enumerate(self._waiting):
             size += len(request.rows)
-            if size > MAX_FLUSH and index:
+            if index and (size > MAX_FLUSH or request.source != source):
                 batch, self._waiting = self._waiting[:index], self._waiting[index:]
                 return batch
         batch, self._waiting = self._waiting, []
@@ -117,12 +138,7 @@ class Flusher:
     async def _flush(self, batch: list[_Request]) -> None:
         try:
             fresh = await self._write(batch)
-        except (
-            asyncpg.DataError,
-            asyncpg.IntegrityConstraintViolationError,
-            UnicodeError,
-            ValueError,
-        ) as error:
+        except BAD_ROW as error:
             await self._one_by_one(batch, error)
         except Exception as error:  # noqa: BLE001 - every waiting request must hear of it
             _fail(batch, _as_unavailable(error))
@@ -136,23 +152,26 @@ class Flusher:
         for request in batch:
             await self._flush([request])
 
-    async def _write(self, batch: list[_Request]) -> frozenset[str]:
-        rows = [row for request in batch for row in request.rows]
-        args = _arrays(rows)
-        result = await self._database.retry(lambda: self._execute(args))
-        metrics.ingest_group(len(rows))
+    async def _write(self, batch: list[_Request]) -> frozenset[int] | None:
+        arrays = Arrays([row for request in batch for row in request.rows])
+        args = arrays.arguments()
+        result = await self._database.retry(lambda: self._execute(batch[0].source, args))
+        metrics.ingest_group(len(arrays.rows))
         if result["mine"]:
             self._bell.ring_mine(result["mine"])
-        for kind, lanes in _by_kind(rows, result["ring"] or ()).items():
-            spawn(self._bell.ring(kind, lanes), "lanes.ring")
-        return frozenset(result["fresh"] or ())
+        if result["ring"]:
+            for kind, lanes in arrays.by_kind(result["ring"]).items():
+                spawn(self._bell.ring(kind, lanes), "lanes.ring")
+        return None if result["fresh"] is None else frozenset(result["fresh"])
 
-    async def _execute(self, args: tuple[Any, ...]) -> Any:
+    async def _execute(self, source: str, args: tuple[Any, ...]) -> Any:
         """Run the statement on a connection of the flusher's own; a broken one is given back."""
         if self._conn is None or is_gone(self._conn):
             self._conn = await self._database.borrow()
         try:
-            return await self._conn.fetchrow(INGEST, self._owner, *args, timeout=FLUSH_SECONDS)
+            return await self._conn.fetchrow(
+                INGEST, self._owner, source, *args, timeout=FLUSH_SECONDS
+            )
         except BaseException:
             conn, self._conn = self._conn, None
             await self._database.give_back(conn)
@@ -166,59 +185,32 @@ def _as_unavailable(error: Exception) -> Exception:
     return error
 
 
+def _resolve(done: asyncio.Future[int], fresh: int, error: Exception | None) -> None:
+    """Settle somebody who waits, and may have gone."""
+    if done.done():
+        return
+    if error is not None:
+        done.set_exception(error)
+    else:
+        done.set_result(fresh)
+
+
 def _fail(batch: Iterable[_Request], error: Exception) -> None:
     for request in batch:
-        if not request.done.done():
-            request.done.set_exception(error)
+        request.settled(0, error)
 
 
-def _answer(batch: Iterable[_Request], fresh: frozenset[str]) -> None:
+def _answer(batch: Iterable[_Request], fresh: frozenset[int] | None) -> None:
+    """Tell each request how many of its rows are new: all, or those at the places in `fresh`."""
+    place = 0
+    new: dict[str, int] = {}
     for request in batch:
-        if not request.done.done():
-            keys = {f"{row.channel.id}{row.raw.key}" for row, _, _ in request.rows}
-            request.done.set_result(len(keys & fresh))
-
-
-def _by_kind(
-    rows: Sequence[tuple[Incoming, bytes, int]], lanes: Iterable[int]
-) -> dict[LaneKind, list[int]]:
-    wanted = set(lanes)
-    found: dict[LaneKind, list[int]] = {}
-    if not wanted:
-        return found
-    for incoming, _, lane in rows:
-        if lane in wanted:
-            wanted.discard(lane)
-            found.setdefault(kind_of(incoming), []).append(lane)
-    return found
-
-
-def _arrays(rows: Sequence[tuple[Incoming, bytes, int]]) -> tuple[list[Any], ...]:
-    """Return the arguments of vishenka_ingest; lanes sorted, so that no two flushes lock them
-    crosswise.
-    """
-    numbers: dict[int, Any] = {}
-    first: dict[int, Incoming] = {}
-    ranks = []
-    for incoming, _, lane in rows:
-        first.setdefault(lane, incoming)
-        ranks.append(next(numbers.setdefault(lane, count(1))))
-    lanes = sorted(first)
-    counts = {lane: next(numbers[lane]) - 1 for lane in lanes}
-    return (
-        lanes,
-        [int(kind_of(first[lane])) for lane in lanes],
-        [first[lane].channel.tenant_id for lane in lanes],
-        [first[lane].channel.id for lane in lanes],
-        [counts[lane] for lane in lanes],
-        [lane for _, _, lane in rows],
-        ranks,
-        [row.channel.tenant_id for row, _, _ in rows],
-        [row.channel.id for row, _, _ in rows],
-        [row.raw.key for row, _, _ in rows],
-        [row.raw.lane for row, _, _ in rows],
-        [row.source for row, _, _ in rows],
-        [row.raw.at for row, _, _ in rows],
-        [row.trace for row, _, _ in rows],
-        [body for _, body, _ in rows],
-    )
+        count = len(request.rows)
+        if fresh is not None:
+            count = sum(number in fresh for number in range(place + 1, place + count + 1))
+        place += len(request.rows)
+        provider = request.rows[0].channel.provider
+        new[provider] = new.get(provider, 0) + count
+        request.settled(count, None)
+    for provider, count in new.items():
+        metrics.inbox_event(provider, count)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from tortoise import fields
 from tortoise.models import Model
 
@@ -35,14 +36,18 @@ bots).
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One raw event to store for a channel."""
+class Incoming(msgspec.Struct, frozen=True, gc=False):
+    """One event on its way into the inbox: `lane` is the number of its channel and chat `name`,
+    `body` is sealed already. (A msgspec struct: one is made per request.)
+    """
 
     channel: ChannelView
-    raw: RawEvent
-    source: str
+    lane: int
+    name: str
+    key: str
+    at: float | None
     trace: str
+    body: bytes
 
 
 class InboxEvent(Model):

@@ -5,20 +5,17 @@ parked.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from services.channels.view import ChannelView
 from services.connectors.base import RawEvent
 from services.inbox import queries
-from services.inbox.ingest import Flusher, seal
-from services.inbox.models import Incoming, Subscriber
-from services.kit import metrics
+from services.inbox.ingest import Flusher, Settled, incoming
+from services.inbox.models import Subscriber
 from services.kit.crypto import Keyring
 from services.kit.db import Database, Tx
 from services.kit.errors import NotFound
-from services.kit.ids import short_key
 from services.lanes.bell import Bell
 
 
@@ -47,15 +44,22 @@ class Inbox:
         """
         if not events:
             return 0
-        known = self._keyring.known(channel.tenant_id)
-        keys = known or await self._keyring.of(channel.tenant_id)
-        rows = []
-        for raw in events:
-            incoming = Incoming(channel, _storable(raw), source, trace)
-            rows.append((incoming, seal(keys, incoming)))
-        fresh = await self._flusher.store(rows)
-        metrics.inbox_event(channel.provider, fresh)
-        return fresh
+        keys = self._keyring.known(channel.tenant_id) or await self._keyring.of(channel.tenant_id)
+        return await self._flusher.store(
+            [incoming(keys, channel, raw, trace) for raw in events], source
+        )
+
+    def offer(
+        self, channel: ChannelView, events: Sequence[RawEvent], trace: str, settled: Settled
+    ) -> bool:
+        """Store events of a hook without waiting: `settled` is called once they are on disk, or
+        with the error. False when that cannot start at once: `accept` can.
+        """
+        keys = self._keyring.known(channel.tenant_id)
+        if keys is None or not events or not self._flusher.has_room:
+            return False
+        self._flusher.offer([incoming(keys, channel, raw, trace) for raw in events], settled)
+        return True
 
     async def close(self) -> None:
         """Let go of the writer's connection; nothing may be accepted afterwards."""
@@ -82,8 +86,3 @@ class Inbox:
             raise NotFound("error.not_found")
         await queries.requeue(tx, row)
         return 1
-
-
-def _storable(raw: RawEvent) -> RawEvent:
-    """Return the event with a key and a lane that the database can hold."""
-    return replace(raw, key=short_key(raw.key), lane=short_key(raw.lane))

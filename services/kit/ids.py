@@ -35,6 +35,8 @@ def short_key(text: str, limit: int = 200) -> str:
     """Return a provider's text as a key PostgreSQL can hold: no NUL, no broken characters, at
     most `limit` long, and still different for different texts.
     """
+    if len(text) <= limit and text.isascii() and "\x00" not in text:  # nearly every key
+        return text
     clean = text.replace("\x00", "").encode(errors="replace").decode()
     if len(clean) <= limit:
         return clean
