@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import Page, ViewportSize
 
 from sandbox.city import City
 from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout, walk
@@ -93,7 +93,7 @@ async def test_sheets_are_clean(page: Page, busy: City, theme: str, lang: str) -
 
 
 @pytest.mark.parametrize("width", [PHONES[1], DESKTOP], ids=["phone", "desktop"])
-async def test_keyboard_reaches_everything(page: Page, busy: City, width: dict[str, int]) -> None:
+async def test_keyboard_reaches_everything(page: Page, busy: City, width: ViewportSize) -> None:
     await page.set_viewport_size(width)
     await _open(page, busy)
 
