@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.processes import tail
+from tests.faults.nursery import Nursery
 from tests.faults.stack import Stack, open_stack
 
 SHOWN_LINES = 60
@@ -25,9 +26,17 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """What forks the roles; started once for all fault tests of a test process."""
+    built = Nursery()
+    yield built
+    built.close()
+
+
 @pytest.fixture
-async def stack(environ: dict[str, str], place: Path) -> AsyncIterator[Stack]:
-    async with open_stack(environ, place) as built:
+async def stack(environ: dict[str, str], place: Path, nursery: Nursery) -> AsyncIterator[Stack]:
+    async with open_stack(environ, place, nursery=nursery) as built:
         yield built
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import Popen
 from typing import Any
 
 import aiohttp
@@ -26,6 +25,7 @@ import yaml
 
 from sandbox.city import City
 from sandbox.processes import command, free_port, tail
+from tests.faults.nursery import Child, Nursery
 from tests.faults.town import API_KEY, MASTER_TOKEN, Size, Town
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,7 @@ class Role:
     name: str
     arguments: tuple[str, ...]
     env: Mapping[str, str]
-    child: Popen[bytes]
+    child: Child
     kept: bool = True
     starts: int = 1
 
@@ -62,6 +62,7 @@ class Stack:
     folder: Path
     env: dict[str, str]
     city: City
+    nursery: Nursery | None = None
     roles: list[Role] = field(default_factory=list)
     town: Town | None = None
     http: aiohttp.ClientSession = field(init=False)
@@ -82,10 +83,14 @@ class Stack:
         self.roles.append(role)
         return role
 
-    def _spawn(self, arguments: Sequence[str], env: Mapping[str, str]) -> Popen[bytes]:
+    def _spawn(
+        self, arguments: Sequence[str], env: Mapping[str, str], out: Path | None = None
+    ) -> Child:
+        if self.nursery is not None:
+            return self.nursery.start(arguments, env, self.log, out)
         argv = command([sys.executable, *arguments])
-        with self.log.open("ab") as log:
-            return Popen(argv, cwd=ROOT, env=dict(env), stdout=log, stderr=log)
+        with self.log.open("ab") as log, (out or self.log).open("ab") as words:
+            return Popen(argv, cwd=ROOT, env=dict(env), stdout=words, stderr=log)
 
     @property
     def log(self) -> Path:
@@ -166,13 +171,11 @@ class Stack:
 
     def run_once(self, *words: str) -> bytes:
         """One command of ours to its end; what it printed."""
-        with self.log.open("ab") as log:
-            argv = [sys.executable, str(ROOT / "main.py"), *words]
-            done = subprocess.run(
-                argv, check=False, cwd=ROOT, env=self.env, stdout=PIPE, stderr=log
-            )
-        assert done.returncode == 0, tail(self.log, 40)
-        return done.stdout
+        out = self.folder / "once.out"
+        out.unlink(missing_ok=True)
+        child = self._spawn([str(ROOT / "main.py"), *words], self.env, out)
+        assert child.wait(60) == 0, tail(self.log, 40)
+        return out.read_bytes()
 
     async def settle_in(self, size: Size) -> Town:
         """Build a town, seed it, point its webhooks at us; no role is started."""
@@ -191,13 +194,20 @@ class Stack:
 
 @asynccontextmanager
 async def open_stack(
-    environ: Mapping[str, str], folder: Path, *, seed: int = 1, **more: str
+    environ: Mapping[str, str],
+    folder: Path,
+    *,
+    seed: int = 1,
+    nursery: Nursery | None = None,
+    **more: str,
 ) -> AsyncIterator[Stack]:
-    """A city and an empty stack; everything that was started is gone afterwards."""
+    """A city and an empty stack; everything that was started is gone afterwards. Roles start cold
+    unless there is a nursery.
+    """
     city = City(seed=seed, time_scale=0.04)
     async with city:
         city.avito.world.hooks.tries = 100_000
-        stack = Stack(folder, environ_of(environ, city) | more, city)
+        stack = Stack(folder, environ_of(environ, city) | more, city, nursery)
         stack.http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
         keeper = asyncio.create_task(stack.keep())
         try:
