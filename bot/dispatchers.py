@@ -8,6 +8,7 @@ from aiogram import BaseMiddleware, Dispatcher
 
 from bot.middlewares.actor import ActorOfClient, ActorOfMaster
 from bot.middlewares.command import Commands
+from bot.middlewares.dialogue import DialogueOfMaster
 from bot.middlewares.locale import Locale
 from bot.middlewares.log_context import LogContext
 from bot.middlewares.talk import Talk
@@ -23,6 +24,7 @@ def build_master_dispatcher(
 ) -> Dispatcher:
     """Return the master bot's dispatcher; `services` reach handlers by parameter name."""
     dispatcher = _dispatcher("master", ActorOfMaster(tenants), keyring, clock)
+    dispatcher.update.outer_middleware(DialogueOfMaster())
     dispatcher.workflow_data.update(services, tenants=tenants, clock=clock)
     dispatcher.include_routers(*master.routers())
     return dispatcher

@@ -54,6 +54,17 @@ class Group(Filter):
         return message.chat.type in {"group", "supergroup"}
 
 
+class Stands(Filter):
+    """A press in a dialogue that stands at this state."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+    async def __call__(self, _: CallbackQuery, raw_state: str | None = None) -> bool:
+        """Look at the state."""
+        return raw_state == self.state
+
+
 class Typed(Filter):
     """A typed answer in a dialogue that stands at one of these states: text that is no command."""
 

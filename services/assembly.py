@@ -24,8 +24,11 @@ from services.consents.service import Consents
 from services.contacts.service import Contacts
 from services.conversations.enquiries import Enquiries
 from services.conversations.service import Conversations
+from services.conversations.terms import Terms
 from services.conversations.topics import TARGET
 from services.core import Core
+from services.identity.service import Identity
+from services.identity.service import Parts as IdentityParts
 from services.incidents.journal import ChannelErrors
 from services.incidents.service import Incidents
 from services.kit.crypto import MasterKey
@@ -51,6 +54,7 @@ class Features:
 
     audit: Audit
     tenants: Tenants
+    identity: Identity
     overview: Overview
     contacts: Contacts
     consents: Consents
@@ -59,6 +63,7 @@ class Features:
     jobs: Jobs
     job_worker: JobWorker
     conversations: Conversations
+    terms: Terms
     enquiries: Enquiries
     incidents: Incidents
     notices: Notices
@@ -86,11 +91,11 @@ def assemble(core: Core) -> Features:
         enquire=enquiries.ask,
     )
     enquiries.tell(conversations.describe)
+    tenants = Tenants(audit, master=MasterKey(settings.master_key, settings.master_key_previous))
     features = Features(
         audit=audit,
-        tenants=Tenants(
-            audit, master=MasterKey(settings.master_key, settings.master_key_previous)
-        ),
+        tenants=tenants,
+        identity=Identity(settings, IdentityParts(core.database, tenants, audit, core.clock)),
         overview=Overview(),
         contacts=contacts,
         consents=Consents(contacts),
@@ -99,6 +104,7 @@ def assemble(core: Core) -> Features:
         jobs=Jobs(core.keyring, talk, core.catalogues, core.queue.enqueue, audit=audit),
         job_worker=JobWorker(channels, checker, talk, core.catalogues),
         conversations=conversations,
+        terms=Terms(audit, conversations.policies, clock=core.clock),
         enquiries=enquiries,
         incidents=incidents,
         notices=notices,

@@ -16,6 +16,7 @@ from handlers.master import (
     signup,
     start,
     team,
+    terms,
 )
 
 
@@ -23,5 +24,17 @@ def routers() -> list[Router]:
     """Return fresh routers in the order they are asked: commands and buttons first, the fallback
     last.
     """
-    parts = (start, signup, team, bots, channels, cards, health, notices, settings, fallback)
+    parts = (
+        start,
+        signup,
+        team,
+        bots,
+        channels,
+        cards,
+        health,
+        terms,
+        notices,
+        settings,
+        fallback,
+    )
     return [*(part.router() for part in parts), errors.router()]

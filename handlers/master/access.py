@@ -4,11 +4,52 @@ buttons.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from handlers.callbacks import Presses
+from handlers.words import Words
 from services.channels.jobs import Where
 from services.inbox.models import Event
+from services.kit.db import Tx
 from services.kit.errors import Forbidden, NotFound
 from services.tenants.actor import Role
 from services.tenants.service import Person, Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A talk with the master bot: who speaks, in which words, in which transaction."""
+
+    person: Person
+    words: Words
+    presses: Presses
+    tx: Tx
+
+    @property
+    def owns(self) -> bool:
+        """Say whether the person owns the business they work with."""
+        return self.person.seat is not None and self.person.seat.role is Role.OWNER
+
+    @property
+    def seat(self) -> Seat:
+        """Return the business the person works with. Raises NotFound."""
+        if self.person.seat is None:
+            raise NotFound("error.no_tenant")
+        return self.person.seat
+
+    @asynccontextmanager
+    async def inside(self) -> AsyncIterator[Tx]:
+        """Act for the business the person works with. Raises NotFound."""
+        async with self.tx.acting_for(self.seat.tenant_id):
+            yield self.tx
+
+    @asynccontextmanager
+    async def owning(self) -> AsyncIterator[Tx]:
+        """Act for it as its owner. Raises NotFound, Forbidden."""
+        async with self.tx.acting_for(owned(self.person).tenant_id):
+            yield self.tx
 
 
 def owned(person: Person) -> Seat:

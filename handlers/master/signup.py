@@ -5,13 +5,12 @@ the owner.
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from handlers import zones
 from handlers.callbacks import Press, Pressed, Presses
-from handlers.filters import Private, Typed
+from handlers.filters import Private, Stands, Typed
 from handlers.keyboards import keyboard
 from handlers.master.settings import ask_missing
 from handlers.master.team import link_text
@@ -24,14 +23,6 @@ from services.kit.errors import InvalidInput
 from services.tenants.actor import Role
 from services.tenants.rules import clean_name
 from services.tenants.service import NewTenant, Person, Tenants, check_zone
-
-
-class AtZone(Filter):
-    """The sign-up stands at its zone question."""
-
-    async def __call__(self, _: CallbackQuery, raw_state: str | None = None) -> bool:
-        """Look at the state."""
-        return raw_state == SIGN_UP_ZONE
 
 
 def router() -> Router:
@@ -53,7 +44,7 @@ def router() -> Router:
             reply_markup=keyboard(*zones.rows(words, presses)),
         )
 
-    @r.callback_query(Pressed(zones.PRESS), AtZone(), Private())
+    @r.callback_query(Pressed(zones.PRESS), Stands(SIGN_UP_ZONE), Private())
     async def on_zone(
         query: CallbackQuery,
         press: Press,

@@ -29,7 +29,9 @@ MENUS: Mapping[str, tuple[Menu, ...]] = {
     "master": (
         Menu(
             "default",
-            _words("start bots chats health stats team invite lang zone help cancel"),
+            _words(
+                "start bots chats hours settings health stats team invite lang zone help cancel"
+            ),
         ),
     ),
     "client": (

@@ -16,7 +16,7 @@ from services.connectors.messages import Address, Entity, OutboundMessage, Text
 from services.conversations import hours, words
 from services.conversations.members import Members
 from services.conversations.models import ConversationState, Purpose
-from services.conversations.policy import Policies, Policy
+from services.conversations.policy import Callee, Policies, Policy
 from services.conversations.titles import Titles
 from services.conversations.topics import TARGET, order_key
 from services.conversations.values import Notices, Post
@@ -121,9 +121,10 @@ class Ladder:
         name = row["person_name"] or t(policy.locale, "bridge.person.unknown")
         said = t(policy.locale, "bridge.waits", name=name, minutes=minutes)
         key = f"waits:{row['id']}:{row['waiting_since'].isoformat()}:{reached}"
-        if reached >= len(policy.ladder) and len(policy.ladder) > 1:
+        callee = policy.callee(reached)
+        if callee is Callee.OWNER:
             await self._owners(tx, row, minutes, name)
-        elif reached == 1 and row["assignee_id"] is not None:
+        elif callee is Callee.ASSIGNEE and row["assignee_id"] is not None:
             self._say(tx, row, await self._to_assignee(tx, row, said, now), key)
         else:
             self._say(tx, row, words.bold(said), key)

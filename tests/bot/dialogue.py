@@ -20,6 +20,8 @@ from services.connectors.base import Account, CredentialField, RawEvent
 from services.connectors.messages import Native
 from services.consents.service import Consents
 from services.contacts.service import Contacts
+from services.conversations.policy import Policies
+from services.conversations.terms import Terms
 from services.inbox.models import Event
 from services.kit.clock import SystemClock
 from services.kit.crypto import Keyring, MasterKey
@@ -207,6 +209,7 @@ async def make_world(database: Database, **extras: Any) -> World:
         "audit": audit,
         "overview": Overview(),
         "jobs": RecordingJobs(),
+        "terms": Terms(audit, Policies(SystemClock()), clock=SystemClock()),
         "registry": {"telegram": TelegramParser(), "plaza": FakeProvider()},
         **extras,
     }
