@@ -21,6 +21,7 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 MIGRATION_LOCK = 7_146_238_001
 FEATURES = (
     "tenants",
+    "identity",
     "channels",
     "contacts",
     "consents",
@@ -29,7 +30,7 @@ FEATURES = (
     "outbox",
     "conversations",
 )
-FEATURES_LATE = ("audit", "incidents", "notices", "polling", "imports")
+FEATURES_LATE = ("desk", "audit", "incidents", "notices", "polling", "imports")
 
 
 def _model_modules() -> list[str]:

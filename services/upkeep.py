@@ -51,4 +51,5 @@ class Upkeep:
             for statement in (FORGET_BODIES, FORGET_EVENTS, FORGET_ATTEMPTS, FORGET_EARLY, FORGET):
                 await tx.execute(statement)
             await self._features.tenants.sweep(tx)
+            await self._features.identity.sessions.sweep(tx)
         await self._features.job_worker.forget()

@@ -17,6 +17,10 @@ GLOBAL = {
     "source_lease": "which process polls a source",
     "poll_mark": "how far the auditor has looked",
     "process_minute": "which process was alive when",
+    "user_session": "a person's sign-in, in whichever business; no tenant sees any",
+    "second_factor": "a person's; no tenant sees any",
+    "login_attempt": "somebody on the way to a sign-in; no tenant sees any",
+    "login_subject": "which person an issuer means; no tenant sees any",
     "aerich": "migrations",
 }
 

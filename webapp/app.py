@@ -17,6 +17,9 @@ from services.lanes.models import LaneKind
 from services.seed import ensure_master
 from services.worker import keep, stop_on_signals, vitals
 from webapp import routes
+from webapp.auth.cookies import renew
+from webapp.auth.gate import check_routes, gate
+from webapp.auth.limits import counters
 from webapp.keys import DRAINING, SERVICES
 from webapp.middlewares import guard
 from webapp.server import Crowd, GuardedRunner, Limits
@@ -32,10 +35,13 @@ Prepare = Callable[[Services], None]
 
 def build_app(services: Services) -> web.Application:
     """Return the application over these services."""
-    app = web.Application(middlewares=[guard], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[guard, gate], client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[DRAINING] = {"now": False}
+    app.cleanup_ctx.append(counters)
+    app.on_response_prepare.append(renew)
     routes.add(app)
+    check_routes(app)
     return app
 
 

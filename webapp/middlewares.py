@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
+from services.identity.errors import Unauthenticated
 from services.kit import errors, metrics
 from services.kit.log import bind, current_trace, new_trace
 
@@ -21,6 +22,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATUS: dict[type[errors.AppError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
+    Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.InvalidInput: 422,
     errors.ConsentMissing: 409,
@@ -57,13 +59,18 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         return problem(error.status, f"error.http_{error.status}")
     except errors.AppError as error:
-        status = STATUS.get(type(error), 400)
+        status = _status(error)
         return problem(
             status, error.key, retryable=error.retryable, field=str(error.params.get("field", ""))
         )
     except Exception:
         log.exception("request failed", extra={"route": _route(request)})
         return problem(500, "error.internal")
+
+
+def _status(error: errors.AppError) -> int:
+    """Return the number of the nearest relative in the table: features refine the tree."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
 
 
 def problem(status: int, code: str, *, retryable: bool = False, field: str = "") -> web.Response:

@@ -24,7 +24,7 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # Telegram's bot token, as it stands in URLs too (the colon may be escaped).
     (re.compile(r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), r"\1 " + HIDDEN),
-    (re.compile(r"\b(?:vk1\.a|vsh|sk|pk|rk|whsec|eyJ)[._-]?[A-Za-z0-9_.-]{16,}"), HIDDEN),
+    (re.compile(r"\b(?:vk1\.a|vsh|vsa|vsr|sk|pk|rk|whsec|eyJ)[._-]?[A-Za-z0-9_.-]{16,}"), HIDDEN),
     (
         re.compile(r"(?i)([?&;](?:key|sig|code|" + _GUARDED + r")=)[^&#\s\"']+"),
         r"\1" + HIDDEN,

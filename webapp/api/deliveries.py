@@ -9,8 +9,9 @@ from aiohttp import web
 
 from services.outbox.models import Class
 from webapp.api import reading
-from webapp.api.envelope import Paging, page, parse
-from webapp.auth.machines import machine
+from webapp.api.envelope import Page, Paging, page, parse
+from webapp.api.schema import describe
+from webapp.auth.session import require, session
 from webapp.keys import SERVICES
 
 
@@ -28,9 +29,11 @@ class ParkedEvents(Paging):
     state: str = "parked"
 
 
+@require("deliveries.read")
+@describe("The journal of deliveries, newest first", query=Journal, answer=Page)
 async def list_deliveries(request: web.Request) -> web.Response:
     """Answer GET /api/v1/deliveries."""
-    caller = await machine(request, "deliveries:read")
+    caller = session(request)
     query = parse(Journal, request.query)
     services = request.app[SERVICES]
     async with services.database.tenant(caller.tenant_id) as tx:
@@ -49,18 +52,22 @@ def _delivery(row: Any) -> dict[str, Any]:
     return {**dict(row), "class": Class(row["class"]).name.lower()}
 
 
+@require("inbox.read")
+@describe("Parked inbound events, newest first", query=ParkedEvents, answer=Page)
 async def list_inbox(request: web.Request) -> web.Response:
     """Answer GET /api/v1/inbox?state=parked."""
-    caller = await machine(request, "inbox:read")
+    caller = session(request)
     query = parse(ParkedEvents, request.query)
     inbox = request.app[SERVICES].inbox
     rows = await inbox.parked(caller.tenant_id, limit=query.limit, before=query.cursor)
     return page([{**dict(row), "state": "parked"} for row in rows], query.limit)
 
 
+@require("audit.read")
+@describe("What people did, newest first", query=Paging, answer=Page)
 async def list_audit(request: web.Request) -> web.Response:
     """Answer GET /api/v1/audit."""
-    caller = await machine(request, "audit:read")
+    caller = session(request)
     query = parse(Paging, request.query)
     database = request.app[SERVICES].database
     rows = await reading.audit(database, caller.tenant_id, query.limit, query.cursor)

@@ -1,42 +1,23 @@
-"""The OpenAPI document, made from the same models that check the queries."""
+"""The OpenAPI document, read off the routes: each view's description, models and permission."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 from aiohttp import web
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
-from webapp.api.deliveries import Journal, ParkedEvents
-from webapp.api.envelope import Paging
+from services.tenants.rights import rights
+from webapp.api.schema import Described, described
+from webapp.auth.gate import routes
+from webapp.auth.session import rule_of
 
-OPERATIONS: dict[str, tuple[str, str, type[BaseModel]]] = {
-    "/api/v1/deliveries": ("The journal of deliveries, newest first", "deliveries:read", Journal),
-    "/api/v1/inbox": ("Parked inbound events, newest first", "inbox:read", ParkedEvents),
-    "/api/v1/audit": ("What people did, newest first", "audit:read", Paging),
-}
-MOVES: dict[str, tuple[str, str]] = {
-    "/api/v1/deliveries/{id}/retry": (
-        "Send a parked or unknown delivery again",
-        "deliveries:write",
-    ),
-    "/api/v1/deliveries/{id}/drop": ("Give a delivery up for good", "deliveries:write"),
-    "/api/v1/inbox/{id}/replay": ("Take a parked event up again", "inbox:write"),
-}
-MOVED_SCHEMA = {
-    "type": "object",
-    "required": ["moved"],
-    "properties": {"moved": {"type": "integer", "minimum": 0, "maximum": 1}},
-}
-PAGE_SCHEMA = {
-    "type": "object",
-    "required": ["items", "next_cursor"],
-    "properties": {
-        "items": {"type": "array", "items": {"type": "object"}},
-        "next_cursor": {"type": ["string", "null"]},
-    },
-}
+PREFIX = "/api/v1/"
+REF = "#/components/schemas/{model}"
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ERROR_SCHEMA = {
     "type": "object",
     "required": ["error"],
@@ -54,75 +35,104 @@ ERROR_SCHEMA = {
     },
 }
 ERRORS = {
-    "401": "No key, or a key that does not live",
-    "403": "The key lacks the scope",
-    "422": "Bad query",
+    "401": "Not signed in, or no longer",
+    "403": "Signed in, but not allowed",
+    "404": "No such row here",
+    "409": "Its state forbids it",
+    "413": "Too much",
+    "415": "Not JSON",
+    "422": "Something is not as it must be: `field` names it",
+    "429": "Too often",
+    "503": "Away for a moment",
 }
 
 
-async def openapi(_request: web.Request) -> web.Response:
+async def openapi(request: web.Request) -> web.Response:
     """Answer GET /api/v1/openapi.json."""
-    return web.Response(body=orjson.dumps(document()), content_type="application/json")
+    return web.Response(body=orjson.dumps(document(request.app)), content_type="application/json")
 
 
-def document() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document."""
-    paths: dict[str, Any] = {
-        path: {"get": _operation(*operation)} for path, operation in OPERATIONS.items()
-    }
-    paths |= {path: {"post": _move(*move)} for path, move in MOVES.items()}
+def document(app: web.Application) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of an application."""
+    operations = [
+        (method, path, view, found)
+        for method, path, view in routes(app)
+        if method in VERBS and path.startswith(PREFIX) and (found := described(view)) is not None
+    ]
+    paths: dict[str, Any] = {}
+    for method, path, view, found in operations:
+        operation = _operation(path, view, found)
+        paths.setdefault(path, {})[method.lower()] = operation
+    schemas = _schemas([found for *_, found in operations])
     return {
         "openapi": "3.1.0",
         "info": {"title": "Vishenka", "version": "1"},
         "paths": paths,
         "components": {
-            "schemas": {"Page": PAGE_SCHEMA, "Moved": MOVED_SCHEMA, "Error": ERROR_SCHEMA},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": {**schemas, "Error": ERROR_SCHEMA},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
-        "security": [{"key": []}],
+        "security": [{"bearer": []}],
     }
 
 
-def _operation(summary: str, scope: str, model: type[BaseModel]) -> dict[str, Any]:
+def _schemas(found: list[Described]) -> dict[str, Any]:
+    models = {one for row in found for one in (row.body, row.answer) if one is not None}
+    inputs = {row.body for row in found}
+    wanted = [
+        (model, "validation" if model in inputs else "serialization")
+        for model in sorted(models, key=lambda one: one.__name__)
+    ]
+    _, schema = models_json_schema(wanted, ref_template=REF)  # type: ignore[arg-type]
+    found_schemas: dict[str, Any] = schema.get("$defs", {})
+    return found_schemas
+
+
+def _operation(path: str, view: object, found: Described) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": found.summary,
+        "parameters": [*_in_path(path), *_in_query(found.query)],
+        "responses": {str(found.status): _content("Done", found.answer), **_refusals()},
+    }
+    if found.body is not None:
+        operation["requestBody"] = {"required": True, **_content("", found.body)}
+        operation["requestBody"].pop("description")
+    rule = rule_of(view)
+    if rule is None:
+        return {**operation, "security": []}
+    key = rights()[rule.permission].key
+    scope = f" A machine's key needs the scope `{key}`." if key else " People only."
+    return {**operation, "description": f"Permission `{rule.permission}`.{scope}"}
+
+
+def _in_path(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+
+
+def _in_query(model: type[BaseModel] | None) -> list[dict[str, Any]]:
+    if model is None:
+        return []
     properties = model.model_json_schema()["properties"]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": schema}
+        for name, schema in properties.items()
+    ]
+
+
+def _content(words: str, model: type[BaseModel] | None) -> dict[str, Any]:
+    name = model.__name__ if model is not None else "Error"
+    return {"description": words, "content": _json(name)}
+
+
+def _refusals() -> dict[str, Any]:
     return {
-        "summary": summary,
-        "description": f"Scope `{scope}`.",
-        "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": schema}
-            for name, schema in properties.items()
-        ],
-        "responses": {
-            "200": {"description": "A page", "content": _json("Page")},
-            **{
-                status: {"description": words, "content": _json("Error")}
-                for status, words in ERRORS.items()
-            },
-        },
-    }
-
-
-def _move(summary: str, scope: str) -> dict[str, Any]:
-    answers = {**ERRORS, "404": "No such row"}
-    del answers["422"]
-    return {
-        "summary": summary,
-        "description": f"Scope `{scope}`. A second call moves nothing.",
-        "parameters": [
-            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-        ],
-        "responses": {
-            "200": {"description": "How many rows moved", "content": _json("Moved")},
-            **_refusals(answers),
-        },
-    }
-
-
-def _refusals(words: dict[str, str]) -> dict[str, Any]:
-    return {
-        status: {"description": text, "content": _json("Error")} for status, text in words.items()
+        status: {"description": words, "content": _json("Error")}
+        for status, words in ERRORS.items()
     }
 
 
 def _json(schema: str) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"application/json": {"schema": {"$ref": REF.format(model=schema)}}}

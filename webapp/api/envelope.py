@@ -26,6 +26,13 @@ class Paging(BaseModel):
     cursor: UUID | None = None
 
 
+class Page(BaseModel):
+    """A page of a list; `next_cursor` is None on the last one."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
 def parse(model: type[M], values: Mapping[str, str]) -> M:
     """Return the typed query. Raises InvalidInput naming the field."""
     try:

@@ -1,1 +1,1 @@
-"""Who is calling: API keys of machines (sign-in of people comes with the cabinet)."""
+"""Who is calling: sessions of people, keys of machines, and the gate between callers and views."""

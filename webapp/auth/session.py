@@ -12,9 +12,9 @@
 
 A route without one of these decorators (and not on the short list `webapp.auth.gate.OPEN`)
 answers nobody and fails the build. The gate has done everything when the view runs: it found the
-person by the `Authorization: Bearer` header (Mini App, machines' keys) or by cookie (browser; there
-it renews the tokens silently and asks changes for Origin and CSRF token), read role and scope from
-their rows just now, checked the permission and the limits.
+person by the `Authorization: Bearer` header (Mini App, machines' keys) or by cookie (browser;
+there it renews the tokens silently and asks changes for Origin and CSRF token), read role and
+scope from their rows just now, checked the permission and the limits.
 
 Views then only: filter by `who.tenant_id`, and by `who.channels` (None = all) where bots, accounts
 or conversations are shown: what is outside answers like an unknown id, NotFound. Services that

@@ -1,0 +1,80 @@
+"""SQL of sessions. Every statement runs in the system scope: these rows belong to people."""
+
+from __future__ import annotations
+
+GRACE_SECONDS = 10
+"""How long a client whose answer got lost is given the same successor (RELIABILITY S5)."""
+IDLE_DAYS = 14
+MAX_DAYS = 90
+CONFIRMED_MINUTES = 10
+
+ALIVE = f"""
+s.ended_at IS NULL AND s.last_seen_at > now() - interval '{IDLE_DAYS} days'
+  AND s.created_at > now() - interval '1 day'
+    * least(coalesce((t.settings ->> 'session_days')::int, {MAX_DAYS}), {MAX_DAYS})
+"""
+STATUS = "SELECT status FROM users WHERE id = $1"
+START = """
+INSERT INTO user_session (id, user_id, tenant_id, kind, device, proof_hash)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (proof_hash) DO NOTHING RETURNING id
+"""
+STARTED = f"""
+SELECT id, user_id FROM user_session
+WHERE proof_hash = $1 AND ended_at IS NULL AND generation = 1
+  AND created_at > now() - interval '{GRACE_SECONDS} seconds'
+"""
+LOOK = f"""
+SELECT s.id, s.user_id, s.kind, s.tenant_id, s.confirmed_at IS NOT NULL AS was_confirmed,
+    s.confirmed_at > now() - interval '{CONFIRMED_MINUTES} minutes' AS is_confirmed,
+    s.last_seen_at < now() - interval '1 minute' AS is_quiet,
+    u.telegram_user_id, u.name, u.locale, u.zone, f.user_id IS NOT NULL AS has_factor,
+    m.role, m.scope, t.name AS tenant_name, t.slug, t.zone AS tenant_zone,
+    EXISTS (SELECT FROM membership a JOIN tenant p ON p.id = a.tenant_id AND p.slug = 'platform'
+        WHERE a.user_id = u.id AND a.role = 'admin' AND a.status = 'active') AS is_admin
+FROM user_session s JOIN users u ON u.id = s.user_id AND u.status = 'active'
+LEFT JOIN tenant t ON t.id = s.tenant_id AND t.status <> 'closed'
+LEFT JOIN membership m ON m.tenant_id = t.id AND m.user_id = u.id AND m.status = 'active'
+LEFT JOIN second_factor f ON f.user_id = u.id AND f.turned_on_at IS NOT NULL
+WHERE s.id = $1 AND {ALIVE}
+"""
+SEEN = "UPDATE user_session SET last_seen_at = now() WHERE id = $1"
+LOCK = f"""
+SELECT s.id, s.user_id, s.tenant_id, s.kind, s.generation,
+    s.rotated_at > now() - interval '{GRACE_SECONDS} seconds' AS is_fresh
+FROM user_session s JOIN users u ON u.id = s.user_id AND u.status = 'active'
+LEFT JOIN tenant t ON t.id = s.tenant_id
+WHERE s.id = $1 AND {ALIVE} FOR UPDATE OF s
+"""
+ROTATE = """
+UPDATE user_session SET generation = generation + 1, rotated_at = now(), last_seen_at = now()
+WHERE id = $1
+"""
+END = """
+UPDATE user_session SET ended_at = now(), ended_why = $2 WHERE id = $1 AND ended_at IS NULL
+"""
+END_OF = """
+UPDATE user_session SET ended_at = now(), ended_why = 'person'
+WHERE user_id = $1 AND id = $2 AND ended_at IS NULL RETURNING id
+"""
+END_ALL = """
+UPDATE user_session SET ended_at = now(), ended_why = 'everywhere'
+WHERE user_id = $1 AND ended_at IS NULL
+"""
+LIST = f"""
+SELECT s.id, s.kind, s.device, s.created_at, s.last_seen_at FROM user_session s
+LEFT JOIN tenant t ON t.id = s.tenant_id
+WHERE s.user_id = $1 AND {ALIVE} ORDER BY s.last_seen_at DESC, s.id LIMIT 100
+"""
+MOVE = "UPDATE user_session SET tenant_id = $2 WHERE id = $1"
+CONFIRM = "UPDATE user_session SET confirmed_at = now() WHERE id = $1"
+SURPLUS = """
+UPDATE user_session SET ended_at = now(), ended_why = 'surplus' WHERE id IN (
+    SELECT id FROM user_session WHERE user_id = $1 AND ended_at IS NULL
+    ORDER BY last_seen_at DESC, id OFFSET $2)
+"""
+SWEEP = f"""
+DELETE FROM user_session WHERE ended_at < now() - interval '7 days'
+    OR last_seen_at < now() - interval '{IDLE_DAYS + 1} days'
+    OR created_at < now() - interval '{MAX_DAYS + 1} days'
+"""
+SWEEP_LOGINS = "DELETE FROM login_attempt WHERE created_at < now() - interval '1 hour'"

@@ -1,0 +1,65 @@
+"""The front of identity: proofs in, sessions out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.audit.service import Audit
+from services.identity import init_data
+from services.identity.errors import Unauthenticated
+from services.identity.models import SessionKind
+from services.identity.sessions import Sessions, Start
+from services.identity.tokens import Mint
+from services.identity.values import Issued
+from services.kit.clock import Clock
+from services.kit.db import Database
+from services.kit.settings import Settings
+from services.tenants.service import TelegramPerson, Tenants
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What identity is built on."""
+
+    database: Database
+    tenants: Tenants
+    audit: Audit
+    clock: Clock
+
+
+class Identity:
+    """Signs people in; `sessions` holds what they are given."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        keys = (settings.master_key, settings.master_key_previous)
+        self._clock = parts.clock
+        token = settings.master_bot_token
+        self._app_key = init_data.key_of(token) if token else None
+        self.sessions = Sessions(
+            parts.database,
+            parts.tenants,
+            mint=Mint(*(key for key in keys if key)),
+            clock=parts.clock,
+            audit=parts.audit,
+        )
+
+    def check(self, text: str) -> init_data.InitData:
+        """Return what an initData of the master bot proves. Raises Unauthenticated."""
+        if self._app_key is None:
+            raise Unauthenticated("auth.no_master_bot")
+        try:
+            return init_data.check(text, self._app_key, self._clock.now().timestamp())
+        except init_data.Refused as error:
+            stale = error.reason == "stale"
+            raise Unauthenticated("auth.reopen" if stale else "auth.refused") from error
+
+    async def enter(self, proof: init_data.InitData, device: str) -> Issued:
+        """Swap a checked initData for a session, once. Raises ProofUsed, Forbidden."""
+        begin = Start(SessionKind.APP, device, proof.hash)
+        return await self.sessions.start(person_of(proof.user), begin)
+
+
+def person_of(user: init_data.TelegramUser) -> TelegramPerson:
+    """Return Telegram's user as the rest of the program names people."""
+    name = f"{user.first_name} {user.last_name}".strip()
+    return TelegramPerson(user.id, name, user.username, user.language_code)
