@@ -106,9 +106,8 @@ class Settling:
             and settled.state is State.PARKED
             and delivery.cls is not Class.COSMETIC
         ):
-            await self._workspaces.lost(
-                tx, delivery.channel_id, address_of(delivery).chat_id, settled.reason
-            )
+            place = address_of(delivery).chat_id
+            return await self._workspaces.refused(tx, delivery, place, settled.reason)
         return False
 
     # ---- towards the other side ----

@@ -15,6 +15,7 @@ from services.conversations.values import Notices, Post
 from services.kit.db import Record, Tx
 from services.kit.errors import Conflict, NotFound
 from services.kit.ids import new_id
+from services.outbox.models import Delivery
 
 CHECKED = """
 UPDATE workspace SET checks = $3::jsonb, updated_at = now() WHERE tenant_id = $1 AND id = $2
@@ -31,14 +32,22 @@ WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3
 """
 LOSE = """
 UPDATE workspace SET state = 'lost', state_reason = $4, updated_at = now()
-WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'live' RETURNING id, name,
-    title
+WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'live'
+RETURNING id, name, title
 """
 RETURN = """
-UPDATE workspace SET state = 'live', state_reason = '', updated_at = now()
+UPDATE workspace SET state = 'live', state_reason = '', returned_at = clock_timestamp(),
+    updated_at = now()
 WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND state = 'lost' RETURNING id, name,
     title
 """
+BETWEEN = """
+SELECT w.state, w.returned_at > (
+    SELECT d.called_at FROM delivery d WHERE d.tenant_id = $1 AND d.id = $4) AS is_old
+FROM workspace w WHERE w.tenant_id = $1 AND w.channel_id = $2 AND w.chat_id = $3
+FOR NO KEY UPDATE OF w
+"""
+"""Asked under a lock, so that the bot's return either sees what was parked or is seen here."""
 PARKED = """
 SELECT d.id, d.purpose, d.conversation_id FROM delivery d
 WHERE d.tenant_id = $1 AND d.target_kind = 'topic' AND d.target_id = $2 AND d.channel_id = $3 AND
@@ -70,7 +79,8 @@ INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (tenant_id, channel_id, chat_id) DO UPDATE SET title = excluded.title, kind =
     excluded.kind,
-    state = 'live', state_reason = '', updated_at = now() RETURNING id
+    state = 'live', state_reason = '', returned_at = clock_timestamp(), updated_at = now()
+RETURNING id
 """
 
 
@@ -133,6 +143,18 @@ class Workspaces:
         """The group has a new id: everything goes there from now on."""
         if old_chat and new_chat and old_chat != new_chat:
             await tx.execute(MIGRATE, tx.tenant_id, bot_id, old_chat, new_chat)
+
+    async def refused(self, tx: Tx, delivery: Delivery, chat_id: str, reason: Reason) -> bool:
+        """A call was refused as if the bot were not there. An answer that outlived the bot's
+        return is old news: its delivery goes again in its place, and this is True.
+        """
+        row = await tx.row(BETWEEN, tx.tenant_id, delivery.channel_id, chat_id, delivery.id)
+        if row is not None and row["is_old"]:
+            if row["state"] == "live":
+                await self._outbox.retry(tx, [delivery.id])
+            return True
+        await self.lost(tx, delivery.channel_id, chat_id, reason)
+        return False
 
     async def lost(self, tx: Tx, bot_id: UUID, chat_id: str, reason: Reason) -> None:
         """The bot cannot work in the group: messages wait, the owner is told once."""
