@@ -22,6 +22,8 @@ TABLES = """conversation c JOIN channel ch ON ch.tenant_id = c.tenant_id AND ch.
 LEFT JOIN workspace w ON w.tenant_id = c.tenant_id AND w.id = c.workspace_id
 LEFT JOIN topic_link t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.id AND
     t.is_current"""
+ACTIVE = "coalesce(greatest(c.last_in_at, c.last_out_at), c.created_at)"
+"""When anybody last spoke; the index conversation_active has exactly this."""
 SCOPE = "($2::uuid[] IS NULL OR c.channel_id = ANY($2::uuid[]))"
 WAITING = f"""
 SELECT {COLUMNS} FROM {TABLES}
@@ -35,8 +37,8 @@ ORDER BY c.waiting_since NULLS LAST, c.last_in_at DESC LIMIT $3
 """
 CHATS = f"""
 SELECT {COLUMNS} FROM {TABLES}
-WHERE c.tenant_id = $1 AND {SCOPE} AND ($4::timestamptz IS NULL OR c.last_in_at < $4)
-ORDER BY c.last_in_at DESC NULLS LAST LIMIT $3
+WHERE c.tenant_id = $1 AND {SCOPE} AND ($4::timestamptz IS NULL OR {ACTIVE} < $4)
+ORDER BY {ACTIVE} DESC LIMIT $3
 """
 MESSAGES = """
 SELECT m.* FROM message m WHERE m.tenant_id = $1 AND m.conversation_id = $2
@@ -50,7 +52,7 @@ SELECT count(*) FILTER (WHERE m.direction = 'in' AND NOT m.automatic) AS receive
     count(DISTINCT m.conversation_id) AS conversations
 FROM message m WHERE m.tenant_id = $1 AND m.sent_at >= $2
 """
-FIRST = """
+FIRST = f"""
 SELECT q.sent_at AS asked_at, a.sent_at AS answered_at FROM conversation c
 CROSS JOIN LATERAL (SELECT m.sent_at, m.seq FROM message m WHERE m.tenant_id = c.tenant_id
     AND m.conversation_id = c.id AND m.direction = 'in' AND NOT m.automatic AND m.sent_at >= $2
@@ -58,7 +60,7 @@ CROSS JOIN LATERAL (SELECT m.sent_at, m.seq FROM message m WHERE m.tenant_id = c
 CROSS JOIN LATERAL (SELECT m.sent_at FROM message m WHERE m.tenant_id = c.tenant_id
     AND m.conversation_id = c.id AND m.direction = 'out' AND NOT m.automatic
     AND m.visibility = 'public' AND m.seq > q.seq ORDER BY m.seq LIMIT 1) AS a
-WHERE c.tenant_id = $1 AND c.last_in_at >= $2 LIMIT 5000
+WHERE c.tenant_id = $1 AND {ACTIVE} >= $2 AND c.last_in_at >= $2 LIMIT 5000
 """
 NOW = """
 SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,

@@ -1,0 +1,289 @@
+"""The desk: drafts of answers, and indexes behind the list of dialogs and its search."""
+
+from tortoise import BaseDBAsyncClient
+
+from services.kit import ddl
+
+RUN_IN_TRANSACTION = True
+
+TABLES = """
+CREATE TABLE draft (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    text text NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, conversation_id, user_id),
+    FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversation (tenant_id, id)
+);
+"""
+
+# "The last to speak first", whoever spoke; shelved rows apart, so that a few of them are found among many.
+INDEXES = """
+DROP INDEX conversation_recent;
+CREATE INDEX conversation_active ON conversation (tenant_id, coalesce(greatest(last_in_at, last_out_at), created_at), id);
+CREATE INDEX conversation_shelved ON conversation (tenant_id, state, coalesce(greatest(last_in_at, last_out_at), created_at), id)
+    WHERE state IN ('snoozed', 'closed', 'spam');
+CREATE INDEX conversation_assignee ON conversation (tenant_id, assignee_id) WHERE assignee_id IS NOT NULL;
+CREATE EXTENSION IF NOT EXISTS btree_gin;
+CREATE INDEX conversation_words ON conversation
+    USING gin (tenant_id, to_tsvector('simple', person_name || ' ' || subject_title));
+CREATE INDEX message_words ON message USING gin (tenant_id, to_tsvector('russian', text));
+"""
+
+# Under row-level security a text search cannot use its index: its operator may leak, so the policy would have to be
+# checked on every row first (ADR 0016). Here the tenant is part of the index's own condition and is read from the
+# transaction, never from the caller. Common words end at the limit, not after a million rows.
+SEARCH = """
+CREATE FUNCTION vishenka_search(p_words text, p_limit int) RETURNS TABLE (id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_tenant uuid := nullif(current_setting('app.tenant', true), '')::uuid;
+BEGIN
+    RETURN QUERY
+    (SELECT c.id FROM conversation c WHERE c.tenant_id = v_tenant
+        AND to_tsvector('simple', c.person_name || ' ' || c.subject_title) @@ to_tsquery('simple', p_words)
+     LIMIT p_limit)
+    UNION
+    (SELECT f.conversation_id FROM (
+        SELECT m.conversation_id FROM message m WHERE m.tenant_id = v_tenant AND m.deleted_at IS NULL
+            AND to_tsvector('russian', m.text) @@ to_tsquery('russian', p_words) LIMIT p_limit * 4) AS f
+     LIMIT p_limit);
+END $$;
+ALTER FUNCTION vishenka_search OWNER TO vishenka_system;
+REVOKE ALL ON FUNCTION vishenka_search FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION vishenka_search TO vishenka_app_group;
+"""
+
+
+async def upgrade(db: BaseDBAsyncClient) -> str:
+    """Create tables, policies, indexes and the search."""
+    return "\n".join((TABLES, ddl.tenant_tables("draft"), INDEXES, SEARCH))
+
+
+async def downgrade(db: BaseDBAsyncClient) -> str:
+    """Drop them."""
+    return """
+DROP FUNCTION vishenka_search;
+DROP INDEX conversation_active, conversation_shelved, conversation_assignee, conversation_words, message_words;
+CREATE INDEX conversation_recent ON conversation (tenant_id, last_in_at);
+""" + ddl.drop(("draft",))
+
+
+MODELS_STATE = (
+    "eJztfftz2zi25r+C8i9JV6mzsZ3XbW9tlZN292Q2ibti9+25d7MlUyQkYUwRGgC0op6Z//"
+    "0CoB58m6BJGoJP1dR0QuIjlQMQOOc7r38eLWiAQ/7ifEn+L14f/YT+eRR5Cyz/kLszQkfe"
+    "crm/ri4IbxLqod6SjG83gyZcMM8X8vLUCzmWlwLMfUaWgtBIDT5HC8+fkwg/40iCfkI0Ct"
+    "eICI7mHp8jwhEXlOHghXpcQH35PBLNjJFxRP4R47GgMyzmmEn8//v/8jKJAvwd8+1fl7fj"
+    "KcFhkPmXk0A9QF8fi/VSX/v9948//6JHql81Gfs0jBfRfvRyLeY02g2PYxK8UBh1b4YjzD"
+    "yBg5RQojgMN+LbXkp+sbwgWIx3PzXYXwjw1ItDJdqj/z2NI19JFOk3qf979X82Py01bDz+"
+    "cnk9vrq4Ho+PCjOhfkJOxJtLPo3ULJJIKEH989/Jc/cC0VeP1As+/OX86/PTNz9oEVAuZk"
+    "zf1OI6+rcGesJLoFroeykLHHmRGJsJOwPqUubbC3uh75fvVpxbgVkm4r1I9X8L0vww91i5"
+    "NLfjc4KUP+wARXi08L6PQxzNxFz+9fjlyxqZ/uf5Vy1WOUrLlcotK9nKvmxunST3svJdMj"
+    "wl300kvEe4KOM3TUT8plrCb/IClrv6WO3lRRG/J5HH1uVCTqNyYp6sBeYHKOgawb7/dPle"
+    "PXnB+T/CjaTff/xy/vW/nn8+/5sW9mK9ufXp8suv2/HpveP9f11fnOdkz326TGSVlfxfry"
+    "6/lMt9j8hJPSC+QP9CIeGiL9mnTsBJTEJBIv5Cve8xDkElocyMbJf4bkJSq/9DyXSoB7zP"
+    "TQf+viTy9tgTxSn5WQpTkAUun5YsMj81G+iL7R8aTNBG/TiAb+P64+eLq+vzz79lpuPn8+"
+    "sLdeck821srz7Pb1C7h6A/Pl7/Bam/ov++/HKRn7XduOv/PlK/yYsFHUd0NfaCtEy2l7eX"
+    "MrPM8B29xUGLWc4iYZZtnuXQ42Ic81bznMfCTNs80z7DSu4t5jmL7GCWbVNp5I7lBZfSYt"
+    "+swAOZ9s3HUph1xR5Mb1OWrbow8fzblceCceEOPaFVY4u3FieL/BUv8mZ6zpRw1c/c0DO/"
+    "8MWVkIvgqIS62d0b1ZE3U74Y892we+mbP+aYYeShJWZcKl8SGQUckUheCogX0lmM0YqIuf"
+    "z7hIozdKMIgBtFzuDIZ+ulXK9IQhCfUyZ+DMldGdPT10seQAr5cy+KcGjIV2RRQBIBSfTo"
+    "JJFckuUCfU9mHyNRuY4rBCp/3AGKUv5e+Z8f/+Pk5PT07cnL0zfvXr96+/b1u5fv5Fj9i4"
+    "u33tYZ5R9//fjlOnsAqQtZ0Us1jhmLPgUC0bcW/e6Ea8rc7QDDEXdHfe3NWdruzasGtN2b"
+    "V5W0nbqVFa7avs0ouy2iJV13OBZMX2xdvAxaGhpZJBgathgaJfal/vWWGBqfSHR7TW9xdF"
+    "Riaexv1poaoRwmle/tuAau4gDjJVKwZxzRpSfXFyLBSPt7yz3E9wPAMWyFQgo6/4A6/zJm"
+    "coSR/pOCOOi6PD1poAOdnlTqQOpWVsR6W2vhvMziwH3ZViFaeuuQeiV7RrX/MgWxw4GpXg"
+    "sOzO4dmAf0eViukRY9Hi3dWuDROqT5naxNdLEU5AGa2OHMqQn5Cv5Bx8x2y/2D2jJnpZHd"
+    "21uj+0121ji2e8VoNNMGOOJ0gSc0WEsRERycoSm5w4kP7x+xxwRmiE6RF6E5jRlaeLcYSX"
+    "t8gVYeEWWWfYdPBgrAim0RKIABTx6BQzxj3mLcyglVhgZvVGtvlPnxD8c+HPsGx/5nvJhg"
+    "xudkWXbyp+7WHv6L7LgGx38SsPOMI0bDzZGcbMtn6EZ5VGN+g+Qj1HlNGWJ4QUvjfx7yID"
+    "jcrTh54HAf8HCvPNNrjfSKgxzEqfYcE1/JdryDjpLuc7x01pAJTb8DAEnfOUmfHKUma32P"
+    "GDAwKjnp+xJ63yseSL9q0bul/UOElsuzbnmE1rVWkY9K7L3NnVGdrSf2YxrYeZOYkwhzPl"
+    "LWlzSz0DL0xJSyhSrHgcNpmUnXCAPWmxW6cLX1xsN4ZqQvbMZ3oy3cL+PBNOPuw6ihfMdO"
+    "uCeNynec1JTvOCmW7wBldwBl908aGS3i7fgBBXwRM2lR/q/PVFqWq2Hk3P1mEVLfM2Mp9o"
+    "gBZc3iYQT8roF831WK913BZIsZw5FfEvZSLd80ZkAJf/39/TAiPm0SMlsdMVsophR6kYl4"
+    "t+MHFO2U4YH24e7jkTkWQr7frKBPCgNkW+dkG/BA1V/DYTICwAM9xVmv4oGyLqTV+A4zri"
+    "RSmPbKMJscargIm+O+ZjgJrzk5fvX21bvTN692UTW7K3XBNEngjFX0WkWV3P3N0f0km0mt"
+    "3ATxjCNFyKiqtyO0YvIFOECTtWbRFh5XEY/yFlI/KkA3qh4iCW7KOLiHPu4B9Jxdbv+nQd"
+    "YlU2eiZe8RDrJK3bMdm4+nKOG6lL8UCPL90ge3Sb4fKNOuqVWWh1T+zvV5Vzj69fXaU1+F"
+    "WvGmB34S+DhCNMLqz+h6E3mN5BGEbhIO70YXN7tR1Kn8I8PoixodR4KE6gxfo5Uun8Zv62"
+    "Iru30F+O0sVwVsjf9/XI/eo0T/2+/nG6gSVS9ePrVCTSWcxjgnZQd8T5blAvfqehrUgWq1"
+    "YLtfuBABMESAN3iewPMExjJ4nmDWn1gE8ic6I9G5EHixLI1Dztwf1ZadUCPl8tsPbUydII"
+    "4jgQTd0xr6tWg1p6oMJIqoQD5dYKT+zWiNxRlaUXbLEY18+ViBI7QgUSwwr+ZOOn7HA8gT"
+    "Xaa4Rdm5LK4rGvpRjfnBSOhqkmXC6EoRJObzkUeCY8BsTlLsivrGjOiVLcBBj1f3JtQdZk"
+    "Q+jJlIOI1xUMjHJ00oADmq2og6KdAADIuYSTlRE0FnQM4RWaeN6MLTGrrwtEgXgmnkmpJs"
+    "uR9Ra4pX8eTv2K9Wkrf3GyjJPDW0Qfcm4s+RortVfTTCeYzZM442z5AXfkJEoEXMhWq6lE"
+    "QEcfn7NnpvWaemhz/wIerv/h/fmNHbQ5zLSevQoVKt5CaTbCLyPcLB0783JxYUdIGyq3DI"
+    "H+Yhf4WlmINf5FlMS4OGMvdrD3muR46n+6EmZdiuL69/QxzjYCT/3wtVsdQbZSLIFU0Vv6"
+    "Z7JmZDe9CUMK7oqwCjlccRI7N5aUHW7l/yLfoW3eiGt1zgpYapseoKUp8XUpcVycbxHqqq"
+    "Tf+EsCfVkD3H9gLdMCk4aXiub9CcyilLWsDwbxGd6ofGkQKi7Sj9PC5hqqQsv5F/lb+Vb4"
+    "rO6nuIE/ngzYCx/suDY6Lt2eafRhCU/JikiWzIlO4wwMmNWnJy6d3A9ATOY6FdgD3Op6LP"
+    "cbd7l31k1fGFGdhwaU8v+1KqHiWucHuWFUVfHXiRxtgReKHe50zghVYWivNRHWe7He/MN/"
+    "Cg1L+CKBO9y/gIyULBirPlSGkSxQK2+1OZdUtsd5XQc4U5TyajNN9ne3t0X9rPmKdG3mu4"
+    "X0oTmZNZ9COJpBWr83MCfEd8fKZK5CESbC3iqbcg4Vp1OVHXdQvBkmiVhz1OG+ObD0L+vp"
+    "1JzKjQFzjaWNIMT+W8zxOcNP2XjNKpDmTYWfAkIuJnlXFMhLbZ+UpnQH6LppRJhFzWU8IW"
+    "+lO92Zv82sTfvCShQVBCg6AZucMRksY2huSjQ7C77eE57DX1jHq5PGIq/eEYzwYSvZW/3s"
+    "SjtR3voD+r43SW5MQxke0e4VwEy3EjX+Fxja/wuOgr3J/RBoZmFgSFZgpcitJyWlkdWSRY"
+    "HbZbHZmahDvV1cxHkMW19BMczsHaW02PlB1gbOznsOAmsNlNAKTOU9xeEy8Pxm3cgHkszP"
+    "whzTyWEm3ztadxsKPbvKMnM7WaG5XMzoDcs/Y6Sa23hBWXkxhFODwqYcS3t0Z1bLifGtSI"
+    "CPd8TTgjT/4PSQX7jgRYk8UMBzgSRCI3RarmlN6OkzCdpFZVEoVWToh381hgnK0g8KDJaO"
+    "8izhjH+mMx2eDTGAe50u7L9gMR3WNlGvsLrw0n3D6YaPxdqDpqoWHN4RzMQWl3n4YNVe6G"
+    "WNCCCLM6dzuAc/KFjmyHZDQWhTxm2ONlLsL7ZJ0COreou9+XU2akmQspBwQfUksfkrbaNw"
+    "02mi70NMa5nPDu13iKGDFb4zkgrPGHrHFdwct4le9QA+7lccSTCT/E03OOvVCUhANUp9Ts"
+    "EZBQk1n9XSTUJMJt4UnKAMGVZLMrCQoIW/fZae87vpMKalvXfRoMn5/Nn18SaRH7Pua8da"
+    "BGBg7zbfN8QyxWtXLpbkQOFAd3bdZLPnZoS9tftoBdcTl/pZOj6tAcdXfUIDpn/PfNwHsj"
+    "dD54YciRhwLihXQWq1JMKnc0yedcesxbcJ39mcTM6ICaGcUcreY40gmd8k3qfkAjXAzU6f"
+    "zpEK8zhOoD8TqPL+K9SOXXMk4kZCLTLAqECvE5wwU/JTu7mU9hjwF3Qkt3AsPLcD1OBeg2"
+    "3SsKQNguqkRrVKI6i3Jw63CgJWU7npjFw/jBOk7iN/Y1PoabMYgHCtHpWLg0FqpXlIl4Ux"
+    "CIybl3b6gowne1kFbmE6rEd3ry9s2O6FB/qeM4rj6ff/pULIswxaXl9+pKe+4gzghy6Hbh"
+    "VIwnWNplxnUPs0hgam1hahvlSmOP47EumG7sgctCHZz3A5lncL/B510x64qZbjHlKRg41W"
+    "37qu3yCF2rcpxH1T6h5P6oiVdI7Ibe6xe6nusUa8w3dURVnrV8imoJsvEg3qBZLP+NHHkz"
+    "OfNcpWFLazHc1REteoM6euYDfEBbQZi5J7Io8AmBT+jR+cjdl9ycYN9BoP3JqCXBjr8vib"
+    "zdpv5NBumginfoZ36uNXJ5YE0dPeJiXM3ABAmEslVPyGFaUFWhbJZo2H+oPnNLz8dl6vX+"
+    "Zq1uvcoMa9DTb8ZovETPKdN1i8idXIRIuQh/UFFPTGrIaEIF4nO64kiuArWvbOr0C4oWeD"
+    "GRF8ra+HX2XIixskLZA316QH0aKsr0W4DDNsPbiUWrdnfDEj0piINLtweXMxSO6bVwjP1h"
+    "mCqQNl4MI+J+asZYH/ATHnhRHtyyJg+GkjxGJXnm2L81SibfI+xIJXeqggNk91s3JQxvmm"
+    "y36HaThYJT2h7GDEJN3CdKIdP7Kc76odDjNT0DCmNGjcjydLLR/aT5H3Piz9EOvCGxPbR5"
+    "yLMcoV1kx9s8AMJMgBZ/6gzj/ns1k2oeB4K1qNAEjUSy2xYjCje3avdwPzWogbsz+cDUDh"
+    "tzQReYlfkuyweBI9KCVQs7Ljgiswv3gN0Ng2cXW0aC9Jr/+ieNjES7He+eYLvnvje7b0G6"
+    "1VTrHgFEa/fcN/S76N+1JtVAqcCO5euoiX6Rgz1Aw7Bsj+lGwdBlXfXCIGLdtixsDg/eAn"
+    "sIRPAWuM8bg7fgKc665d6Cj7rtkVgflRBLu3ujOmaJpEc16y0cBFJ2/AzdbP6UqiY62l0c"
+    "zz0+l3cER5NQrjmk111FW+GHPhFIKysUHiCtBtQpN5Swqb8rgwKhQpvmkqO650ql3KdLPN"
+    "70kjey5/NA5wjY7kmszeFZFHNd2noKBInraXXTJHE9rba0Ev8OCXPQdg4CwpehZ9TPMgVx"
+    "bnvprQ+x9ekO9PZQGdkkacGcUUjjgE+whU9owiIBd/hUZt0SFumDFDKOxIXqMvhV/7yyKK"
+    "XMkNE90UpqcNK2sDmxNGPS3EeUoRUR84B5Ky88Q/ItOAp+pHLOy8mjRiggiKwwtIEg6l3E"
+    "QBD1KtQtXW4o1RwM/OM52i1mcoSREZGCAOnWgHSr7FBTW7eiojcNiLhMxJ4+g00kvEc4KO"
+    "DuTWGBv4vqDpw19UFyOOd4ne5pY6xcGpGPW7CXBSj0FmvJXnIas7KOITXU2g7h4IbSgydK"
+    "iyuxUw2LOpVAHRT58UmTeHU5qnoXPyn2bPL9mLFWBFcO6iDDdSCMFgRBApFpH5F5FS+Xyn"
+    "OaTEaBxEzfHtURmDw38P6Uy2gbxIbE3BNohgVHERVzuQZGaLJGHlLaUHKTx+yO3GGum21v"
+    "+JYzdKN7Dt2gLzTCKvxtSlmB7+znNd8ieYpB9qdFzAjwpL2LGJiRIZkRCIV5dGPSvFziYx"
+    "RKPOBF3qrdYJeNBg+HMLFJpQVLBiwZ+yyZT16Ej0pMGH291nYJtyPuNVp+DenEC39CCsER"
+    "nSJlBqw3dWFGOp6CxgIxuvoxlLdCxLEfMyLWZ2hO5T9CWh5oiZk8I55xpDTWYoBGP6/o2E"
+    "qp6zBUqjOXNBfaLKeHGSh9fqUDNheqtl7KK4/X9xKvqD7eY4On/qehi27iYAn2ZQlaU0LQ"
+    "CaEGcatevTG06j0ExVhXpuD4H2anaho13L7+0oGzNSd5w36JewxIvZ3UdQ9x4/WeRoHk20"
+    "l+Ls1MeSQIvFiKknTGeiWyAHZmFrpQJbV0fObxOW4n2RQWBJuOdFhFZrnkO4B79fm6J1yn"
+    "KsrMbCPeQZxZpkNrHdjjeNyK6s5BHaRCXVLsWRzN2rS02cPAcLNtfi3htq/8OQ7iUK4gVs"
+    "pxZ+6PauN0NiPlm5kh6a3CXxhdKXYZbR+DvChACxLFQgI53YTRKMraC3eDGEfqbQh7/nwz"
+    "uJL27vIl3yIqz66H8t/bF5goJWlMN57gx6XCewmdrya992vEZCPdo+CgtG4jzVaJbhfKnM"
+    "bBFFs3xZaclR+jCf2us+7LTsrU3dpzkqhxzc5HlVLPBZVrE+nchjN0M6HBWldklMYTWy/l"
+    "EtRn2IxifUpxgZ4zLFSCK41+GOlw01u8lk/x1hzJw00p/gK9K5yS/b3qWxTICw89K7eedB"
+    "N+tbS6PviLW/qLwcfZuTvOmLsenLZ2ZFWDW7nXdZwk3snN38SSyYAcDGrtp3+PPNTGpi2S"
+    "MiCQdMNKegeR73s0p0NV0+u4WZK5kQZMpp3WWTaxwcfkrmUD9gzUQTPcsejsTACkfKnRZr"
+    "kDOFf/o3vfqjLEy+yE6kytLQKqfRgkaFnCMv3msVucJT+yd0Z17NJyP6ZJorRWwtFM7rsR"
+    "ipeIRiXNaatGQX6yFWYYMDa9i3gYGvIAhPg4nA3QZECTubB5QNZ3z4pygIVXFgtX02Bih3"
+    "DPDmnEip3WsGKnRVasbcw3hHtXRCU/Ig1m3e7gFj1iiTn53hP+/KjEmkxujOqMycluyL22"
+    "5PUcI74icrzKLPfQjFFlKU6RfKi0GxnB/CdElzgaobn83c+Tk+2HEfJDynFQNDu7eCBYqF"
+    "ZoQGChDqhk6qyVRB4GelAWBcpmA2UzEZnZ0k1jYOUeZO8yeeIMo793X7L9MOzPgy3TDnWp"
+    "qkUPqn0Pqv3PiSa8Pk+M66MSJT8/pFbd32jW621ydjPNX0UO+9L2/wmtGJHACE3wlDKMiF"
+    "CxwExwqZPTxTLEKoJYVZnSbeNpLORVXN5H7IHPg5pUVtPMYA8MqFXtPmozoeZgINacWEvU"
+    "qHoGdOBKL/1vFV2wn+BOHWzTPbRSDc6JfRL7t7jENKi2vvYI56yvd018U++qXVPvyjqfs3"
+    "bWVxYJ1pft1lcm80RKtM2cp3EQUW5zRPnGrjMis/cQ5zZOYAUPzE2gSOrYOF5ij4Joicxa"
+    "FYqemoqySm6/hNSrEGcOl5PpVAGd2uV/vvz9/acL9NvXiw8frz5efslu6/qmuiQvEKFF8P"
+    "Xi/JM9IfBb1vJSOVtqWM3LjTOmAaW59ds0iIrfRhisk3JAhKNAzTuJkF5GiDLNT8qpOUMz"
+    "VVVI1QJS7KQcybEQYVk4Q2dPfQC3aR8VBFEOwGpCHP6hMBh+6HE+NlVlNMo1yXehzEBaw+"
+    "ArmLIAM9NCFRmQg6FR3XNxPvVC+cuwqaTzOPcKL3cv64iKceIgN+XAskgHeU+XaLCNbVBy"
+    "YFAaYi+q+KD2qHwquIT1NaW7KwPngl9efspM5/uPuQPhy++f3198fX78Q9b4PVQX2eFXM7"
+    "eMb/iqP75KukHdHjVhG5oRDSrQaYs4U8319FyjRVJRkeuoJh3iui9NHC/VdqwvrxV1sAw9"
+    "H6Pnn86/XFy9WATo9IfyeKp+XgPpFVZYxUA89C5iIB6gAMDTEjkUAOhh8yABXiyp3GD9ta"
+    "lpXAJ1kIropZIj0Jad0pYBYVjrRSbLNwMaMl0rFn2pbL1Wx1zGTO4lRlEvKYiDO0MP+ZvA"
+    "BZcsY+CCD1jWwmPSFB+Xd3avqcWZhTkX1NV9zNxGYoaGdRr0AN3YskXdjWrM8NRElpvhIM"
+    "X8ZhvdYcY99XZT060IBenmpOstlh6ZGUs2CwOpFtas8HzTzTSLApnmco1U4SZDiaYxIM/8"
+    "6eSTJdm09moeJp8COadUda+9ehWsQl2hc6+KVGha6tw2c6yOuO2w1vnB1d0JYjyQsdCEaD"
+    "iuJhqOC0QDJNhA0Vco+upKVEwXFLrckTmR/8Qxw0tclrxaG9RVgobgLoPgLvxdYBZ55b7N"
+    "mn51WZhzW8dxo63juGbrOC5uHUtVr6ko5b9eXX6pWNxbQD4elfgC/QuFhPe2caQifiYxCQ"
+    "WJ+Av1vscI+lECyiz3rZR3ql5qAj6UKHrqAe/zrCU0aepPDYHqf9Wid7f+hAqwbjfpaSBU"
+    "oLA59J6rPrUtysrsYTC/ds+vzq5uNcVpJMyybbNsSXrBhcfC9VfV3rS8SGvm/qguwQCrkW"
+    "OWGtqgnMFmOFrNKd+nAqi6AhEV6FYKLEJrLM7QLZajvAjNaczkfwO0UC6B8moG3TwUMgiG"
+    "+FYhg+DxRQyR1b0K9dA4ncGCzHphdapqWtW7jErrWTkh487jy6ArmDM6KHgCB6PgtE5618"
+    "qSy0Ed/I4cI+EsMe3OhfD8ucqlPiox7FJ3R3VmnZcd1yhzfI85QzcLHBDvRllf0oxCOPLl"
+    "OwJ0I5dAhH1BGX+xwJzLfwJ/8VkPHSGOvdJCdR0/+wEW3uaxhopyFgUWH1h8j26cUBYQaW"
+    "QUBVoZOZFCuJR+eHL86u2rd6dvXu0CKHZX6qIoii580wyX4VNbhjM+Oo9X0xt+Ubp1YZg7"
+    "CERhjlyOwmR4QcXBBmJy8qdh7Y4twpnotaGrSEBQBNhjQ9pjHxRLHnzFSy3XgkGWvj2qs8"
+    "h8PVBFWIYNq3kpl5gXrJEX8RVmI5QEeKDJWhfYUr+j3I3WAANeMisUerCZehdxqqypZ9bz"
+    "ZTveQQ2/+07FAn8vOZCv5dWqpfp94CS2R3IoXPztOnPGFqJuM6r9dng+FDfny4ml0EwbxW"
+    "dAkI0JWuXT1CrTs54UJW0z61kkzLots17iM9W/3hZbIlUR46jMmEjfr7cm8iObNVVXpXjp"
+    "FNHkzyr8p6JbesVAsBusOLjAbhhSN4Douh6j69RO0zbELoV1wo4YonLp45bGsU3i3SzmFW"
+    "W3fOn5poEFeRxYZQfowNq2gTxE99VSqpAVZd1qqsKmQc7FEPaTs56IzJSBzMGck3UvJ9xG"
+    "aDEzKuCSRTkn6deNJP26RtKvS2L248nfcYUuUbNHZ1DOSbqf7IiNzAQRodmBmAc6J+9eyh"
+    "NtxbZkxKy8RQHonLx7Xd+Gm3YO5pys+921FyqmubRIcoPNOw12Tu5yhTZc5LWrvCD65MdN"
+    "Wnkc8lgoDWCPi6HoWfI4J7MImxICORjwAf8uk2qbzycHha/H5q9n5REh/61jTkp7ptbPdA"
+    "EMc23zXPOI0j/ldxlHoqzk6j3VcvJgmGub5zrC38XYn2P/tsUOXgDDXNs816Eci9mYC7ws"
+    "znR9kd8c1JlMiS7q/Horbz1eYkaoEemWgzlnsXWf+a8ZszGf05VRdYUczDlBH580aUsoR9"
+    "V4oQqtCROhmR8JaRycBnafBlyMjXsup1HOnAID58tpGZKoxdeVRcL3Zf33ReM2RWVzUJhn"
+    "m+cZ8hSqt9fDjFiHPIWnOOtVeQqZ2mNytIrxL+1gVqkz5VDDqU3H/apNDyr0Ykn6xycS3V"
+    "5OpzpvopD7sb85qkv8COWwMd2Na5REPo05DtCmjBUSKrdj4a3RjKq8cA+pR57p8lsCR0LX"
+    "5VLJ4ipFMymvrEqxVJf36uUNkGgyhP4DiSaPL2ILWy27Kd4JVf6DNrk8RSQIt1y4psGgOZ"
+    "iDWTzdl1pQMqsrZFkv7dpili4IvAdXwFwZGYayzoCccwN0L+QZo/HSUMZpjHMi7iXQFiqH"
+    "dB6TlgjHNLUnB3Nu9faS2qNrpxku3jQG1m4xGXhTITzvlKsuzJoCQWnWUdvSrJjdkYp84Z"
+    "ro+wzKuT2je6XiMBKIFZmHg2Fk3H0OMXQg6df4YASX9EWqj6DbgZyJmugidi6U6w63CzTO"
+    "QR10pB2u4wy85O77S5t4yaHprqvftiXu288JdaoctUclDtz07VGdC3dLwYbbkfc6cf9QDl"
+    "Vv51+dYF++GtFI1+fjJMDo+Y2gS+LfIMrQzcZXcfPDGeL4Ti7UcAvl2i3LpWqm4EnbhbQv"
+    "t68XfYuSPg+IQA8ncPc+WOb27qcm1a3k52Rkm27GO+izaZJTUJ1RUMgngO5YXXfHghqY/R"
+    "QWNfWXu+0r78lpoBQPQzlnQA5KuhfnolR0iVQCTT00ORg4aaA1wdMkM+wyc7/iO8Ir6tTn"
+    "h4yamLssPdrU5OUeCaQ5OqXSniQCrTyOcEBEWTyyERIMUTBEn7oeGsWLSZJO0NBa2gPAWC"
+    "oxlqAX1oC9sHAkiCh1kf716vJLucDTmLxaRHyB/oVCwntbyaldeBKTUJCIv1Dve4yNWMmo"
+    "fkry0s9tJ+oBhfZk5tXZXNVQD0QjPRDPy1f9yyq1UXm3iSLaTP9UXZCklrhQXZA8lM6vkR"
+    "BGF0iqiyipGj7S2qY6Ekf6quf7NI7EM47oKkLy94yUs8RDjE6oKO+31NubII/OCmUL9NkB"
+    "9VnIo+vXb2VaxmfwCj792woDF/EJCMP+ttVfUw47A3LCtshy2E0S66rz6gppdZuMjFv5bz"
+    "ORcg7moJy7DxmGLCTIQhpk6fbiUFQs9oSERKxNRJ1FDSjpZTwJiT+MvDuO4zDdi4ffhHfc"
+    "3SFuw/bzlL1tE8BSPnmWMkkMFbRVPukOBooIBIpBs+THN1J60fR2smspckfzdHsJHoP6H0"
+    "NI2ZIaWE4efYdWAmugdQwFsA48Ax1qVUCtiq0oGfYxuYNiFbCGS9fwklFq1E92B3BOuL14"
+    "TejCEwmXm/O+UhpiL6ok+fe4fMkmCexL0LsrA5dsurz8lCGL3n/ME3S/f35/IYWvZS8HEV"
+    "Hhdk1HrDcMjU1DnCm+0llkLMdRmxYlKRjECFoXI5hhTHRmRYspzgChAofNcxzgELeb5CwS"
+    "ZtnmWYa0w+pTEdIOe4jxvhKU4eAXElaFeWcHjOoivbkeKt8cNoz2PkdqLJrguVxTu4YlKs"
+    "R6U+5UtSyhEQoIvx2hG/XLdBeT6p4oD34eRG5bwe9C5HbvIk4bXCXsQZ0vvow7ADFW1r+p"
+    "rxr6KEVwDqBuaHlUZV2N7IqASiiQ3bhA9oKYRbJuxzsY2tCLI5iTP0vXdE0WxwYBaRyt0z"
+    "j43Dt5/cbIx7NDOLiwu/cM4+9LIjeVNvxTBumg0XogRipwE8BN2MdNXKuSt1V1f/c3R3Wc"
+    "hC6ba1Dz9xxpRDEr/EwX4yUc+TFjOBJJKriUsyYV5kSRH+sySuLBzwNKwgpDDyiJ3kUMye"
+    "QDiXdF2S1fehXhZdWyzeNAsNC08j5744nG7GmdV0lpECF3H/dE+HijmZQQFnWBT1nggJFP"
+    "W93iYAOffKUxG1am3kNg47h349DSmnt8vJxTQQ3XdREMUX0mixvYgyfCHqRnPV4GLWc9i4"
+    "RZt2XWS6hC/est4Yx+Zt5UHJXwRcmNUR1XFOyG3E8TRciL+AqzXWlAJI8GNMGzeMPsTClD"
+    "2PPn29teFGT4nxKqqJtnPoAustfqBiIJiKRWBnnMsWnJqxQExHlwxWseyZnXR/kaUJ5AeR"
+    "pUeTqPAyIuIsHWZRpU6m6tGuWpcWO8G9io6LMc8ALdJL/zBi28JZdakP7rM47UD0GCag/Z"
+    "LV7jAAVkpjxldIqIkPfxCt15odIIpIYkB347+nZUXvK5p/eAj86KgwpUqwF1AWg4cOjHUR"
+    "MGR26YberzZlBOaH85h8ubJg6X/LylHC5vConmWmSG1XlTGCgMVJCnYeluz+W63d2HfdLJ"
+    "37EvjLeGHAzcVve6rTYSM/MMZkDOCbn71bxRGgsSrq4Uu0fYUSdWvdaZOrHKZDSK8dgBnF"
+    "vr3WwollAMH5JihheMUXZUQjJk7o/qaIZtWUS8G9ok39gjoTTrfS8Mf0KrOdG+FLleghGa"
+    "05XqVJqMGCFPbO4Ltn6BvlAkVWa5XvkIRRQpWlP/4fevn0rTkHt6DdAMViiZQDMMqMdDbe"
+    "s+altHwZKSsti+mgLLKQwYSA1UShV2GpeolPX54HsUpINn2EaBF8uSBVsvzRRsOHEe2y9O"
+    "XypUJh//dryDH/6rJoner6rzvF8V0ryBGX8KzDiYqE6bqH+hcZ2Fqm+Pmhio8+3Ie+3Tv0"
+    "jbUP6sNcJ3WMpZZYwmz0AzKhCJdBCgetxIh/7Nt8PpVLmsNy2LaRhihqY0liOmhPGS3sc9"
+    "vuch0YeWKfpgsYLF2sq42n7wJgrAFuOgCnAgR35JbFbxzE82zOLkVtofe4Az1lxndakXhP"
+    "Oy5nyVwtwDQJjX9ihMP+OQ3GG2vhKxX1qrIzugVmkKNkPHfDe2Aa2/RUnNRBHqngrWU8kS"
+    "HlpixlWxjVu8FGiyllfktMxmUnORh/bNFndTRuJ389AHKEQ7WZgdzjkYqESgEj26SmSbbu"
+    "+GUEOP87EpI6pRw56hffJL3VGih1BWYrj4RmgCZT9hBpzzU+CcLdHyP0Y+CVRVlxIFf3ev"
+    "Vrcn6VGNsoLEXM4zmik6csVoNDtDN3rTvZEqeBSoe88jKlAobyEc0Xg2R2ssfhghKu+rHB"
+    "0/pLysU0DXD4fAHCt0I9DpB1Q/WRwaqUvb8Q5qSz3UOIt1/LaROrqHOCjid0289O+qvfTv"
+    "isXYD0DfP1JnzTAq6bsm8q0Wb166Ok+2KN1fQupVGKY7RE68UwU5NHq3Rpg/X/7+/tMF+u"
+    "3rxYePVx83sfM7JVPfVJf2xbS+Xpx/yrd89Zi3MMpW2CMgWyGj7EO2gu1HobQbSoR7T/PS"
+    "LQjsW9vt22yFxnAxbjXhWSR0ubTZi66UmlZ1bTJAmGOb5zghR9qU+0wDYY5tm2NL2MjfGP"
+    "Ux559JFGsluUBJZgeM6njJZTJ0vNiPvZed/DWkEy/8SUdKbvDPOEqegJ4zLNcaF3yEOGZ3"
+    "mCGdpKj+Krww5Nt6QiGlyx90iKX62zKWbypSlb2+6QG85V5aJl/3HtWHYnY/lwlfds3uXU"
+    "2fbhaeiYmTgjhIR3Vv5jBqSKdSZ+nU7ovrbLfJooAr4yTSEAg3zAdLqPz1mBlFb6YhINCS"
+    "6JMwNBHnHgDCzAtzJVUgMdYSGnMsX1ZW2aWGiq7AAzF9LzHNMY5aGH0pGBB2tmiKlgekfK"
+    "GC+KW23+bOqM7oi/Zj7jX2rqiq3qIiQlRxWByGZ2iCVVwI31aLTSIFVGEXwpE3oXFJ1l3r"
+    "p0BwyRC7HwSXPL6I9yI1rSrocKnRjh3zELYDYTuHHLYDoQ9WhT6oav+41F9bU2g3hRkylm"
+    "olH9qX3Hvds2M2M2/EuQdBE87mfQq3QeqG2lwOBsW4IUAK+iGnhavypwdrh9zx9gu9S6vl"
+    "7ha1ldmzaNhmylMwiF6xz8edPpNImf+qPnt6B3LG6dJF6nRExXiCp5QZx4NkkQ5ukC59MZ"
+    "DC3TmzYZUv5QNdlnb+S90d3e9TkdO/NOj8lxTTecaRghVcIsvQE3J3WIzQak45RhMqkO8x"
+    "tQsjUuJk6eSJ4HCxwnwEh0vvIs4c4erbNRNpBgQiBSoJPIP9irBflhl6pXdc88y0aVsK4u"
+    "By7afDhvXM53z/Qw5rPwikDmzOf+1RYM1bbc3j7wKzyCsvyljTBigLc86uP37ZxLCXo6rT"
+    "D14WghaAa+yMawQSqtfwGvB1VYveLV+XVdTj54o03tTdUQPqcdE4gfd8TxOuCJ8jVepPUD"
+    "THHlNJs3RXIDCOBAmRhxZ0IY3yskLh7R/0AKLRLgrsadCOYCBDAcGDCQqCSOS+VSW9oZtq"
+    "STuQgwrSgShEjaxj0INBDx62og0Nw4vvS7kB41yhlZL7tbqwas03xumh92vDUdILUGmsHl"
+    "rhyZzSW6nPyrUbC1V2hk5zvQBXcxomXQA5Ckig1V6eNLcv0ZE7fzz0GTww3dkue8Xeg9Kk"
+    "ibv6pMa3eG1E36ZBDqp5J43o25Ma+vakSN8y7GNy10obyEEdVAcO5PhvpPXpA8eUp9+Bnj"
+    "xPb5Eq9dljpb0Id/fuV6EW22GNqwHGS0X9reY4QnxX7WHl6fp7tzhAYs5UH5HqIn8mD3iA"
+    "CqT/a3BobMd3c148apW+fniXar0H+jI5c1BYsrtd0Zj5+BP2eKnHJH27do/jeqD8FrYjG2"
+    "9z0jhDHr9VjeOTh4zQlNGF2rcYHiXbV4S/izNpz8l/kTTe9j4S9aFU73+dPPkBG2PyUhMT"
+    "ZY8AmxBswke3CZeM3pEAl/Sfr63UusM4aBF271tRO9BYq4jmp3se6+A57xg/nOlcsC0h0v"
+    "Tb2gFafViWBfD3/V1NywvJvCez6qKyFXVkDtf2/o+Tk9PTtycvT9+8e/3q7dvX717uLPHi"
+    "rTq7/P3HX5VVnpF+MZxOq3/jVq7MHNTBnexAdq5mDs1Y6skle9e1PJAqXB47hANxk3VTef"
+    "G368wsFupi7Wby0+WXX7fD88WymhbIricTnayS3UXc70RqFbdmh28KMuAKThrY9LWOe834"
+    "CD0upPwCI3IwA3Jgp8hK+FUTd9Kram/Sq4IzaUE4L9sX6tScPcaZPWFoPUet0pY2Wx4LdX"
+    "1sVnSmRBfvj33d1Ml8tsvwMOM2z7j+PttPeAkc5tvu+Z61auuRw0E7D3Wp0M7DEjfXOWbE"
+    "nx+VeLg2d0Z1zi1vP+Y+t1a1rDuuA1Sp3ZX6Mko0u82WYq9vvZM2PtX+ojvMODHL/UxBHH"
+    "RtnLx+3STY7fXr6mA3dS9X0Vt+VAYS3gx3ULq9ZILLN4rSWt7V9etTkOEL2D+OStJZqfpH"
+    "Pcz+/T9CGrsO"
+)
