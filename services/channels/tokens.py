@@ -47,12 +47,14 @@ class Tokens:
         self._registry = registry
         self._cache = cache
         self._clock = clock
+        # Asked once: a check of a protocol costs as much as half a request.
+        self._oauth = {name for name in registry if isinstance(registry[name], SupportsOAuth)}
 
     async def ready(self, view: ChannelView) -> ChannelView:
         """Return the view with a token that lives for some minutes. Raises AuthExpired,
         Temporary.
         """
-        if not isinstance(self._registry[view.provider], SupportsOAuth):
+        if view.provider not in self._oauth:
             return view
         token = view.account.token
         if token is not None and token.expires_at > self._clock.now() + EARLY:

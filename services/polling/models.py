@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -35,11 +35,11 @@ class Source:
     hook_state: str
     asked_at: datetime
     is_audited: bool
+    """It was read once, so what its hook should have brought can be told from what was there."""
+    is_awaited: bool
+    """Its history has yet to show what a hook brought."""
     good_until: float
     lost: bool = False
-    misses: int = 0
-    lag_seconds: float = 0.0
-    seen: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from services.channels.view import ChannelView
 from services.connectors.base import Connector, Page, RawEvent, SupportsPull
 from services.connectors.errors import AuthExpired, ConnectorError, Unreadable
 from services.connectors.messages import Message
+from services.connectors.registry import Registry
 from services.inbox.service import Inbox
 from services.incidents.journal import ChannelErrors
 from services.kit import metrics
@@ -23,7 +24,8 @@ from services.polling import rules
 from services.polling.audit import Audit
 from services.polling.models import Source
 from services.polling.rules import Outcome, Standing
-from services.polling.store import ADVANCE, SETTLE, SUCCESS, LeaseLost, SourceStore, fenced
+from services.polling.settling import Settling, Told
+from services.polling.store import ADVANCE, SUCCESS, LeaseLost, fenced
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +51,12 @@ class Parts:
 class Poller:
     """Asks a leased source until it has nothing more to say."""
 
-    def __init__(self, parts: Parts, store: SourceStore, audit: Audit, *, has_hooks: bool) -> None:
+    def __init__(self, parts: Parts, settling: Settling, audit: Audit, *, has_hooks: bool) -> None:
         self._parts = parts
-        self._store = store
+        self._settling = settling
         self._audit = audit
         self._has_hooks = has_hooks
+        self._pulled = pulled(parts.channels.ways.registry)
 
     def usable(self, source: Source) -> bool:
         """Say whether the lease is surely still ours."""
@@ -85,29 +88,37 @@ class Poller:
         try:
             if bot and not source.cursor:
                 await self._parts.channels.point(view.id)
-            await self._pages(source, view, connector, wait=HOLD_SECONDS if bot else 0.0)
+            cursor = await self._pages(source, view, connector, HOLD_SECONDS if bot else 0.0)
         except ConnectorError as error:
             return await self._failed(source, view, error, interval)
-        return await self._settle(source, Outcome.OK, 0.0 if bot else interval)
+        return await self._settle(source, Outcome.OK, 0.0 if bot else interval, cursor=cursor)
 
     async def _pages(
-        self, source: Source, view: ChannelView, connector: Connector, *, wait: float
-    ) -> None:
-        """Ask for page after page: a bot's while the lease is ours, others' until all is read."""
-        for _ in range(MAX_PAGES):
-            page = await self._pull(source, view, connector, wait)
+        self, source: Source, view: ChannelView, connector: Connector, wait: float
+    ) -> str | None:
+        """Ask for page after page: a bot's while the lease is ours, others' until all is read.
+
+        Return the cursor of a poll that found nothing: only its end is left to write.
+        """
+        for number in range(MAX_PAGES):
+            page = await self._pull(source, view, wait)
+            if not (number or wait or page.more or page.events) and self._is_calm(
+                source, connector
+            ):
+                metrics.channel_success(str(source.id))
+                return page.cursor
             await self._store_page(source, view, connector, page)
             if not self.usable(source) or not (page.more or wait):
-                return
+                return None
             fresh = await self._parts.channels.ways.cache.by_id(view.id)
             if fresh is None or fresh.status != "active":
-                return
+                return None
             view = fresh
+        return None
 
-    async def _pull(
-        self, source: Source, view: ChannelView, connector: Connector, wait: float
-    ) -> Page:
-        if not isinstance(connector, SupportsPull):
+    async def _pull(self, source: Source, view: ChannelView, wait: float) -> Page:
+        connector = self._pulled.get(view.provider)
+        if connector is None:
             return Page((), source.cursor)
         tokens = self._parts.channels.ways.tokens
         ready = await tokens.ready(view)
@@ -171,6 +182,10 @@ class Poller:
     def _is_judged(self, connector: Connector) -> bool:
         return self._has_hooks and not connector.capabilities.hook_is_proof
 
+    def _is_calm(self, source: Source, connector: Connector) -> bool:
+        """Say whether an empty page proves nothing about events that a hook brought."""
+        return not (self._is_judged(connector) and source.is_audited and source.is_awaited)
+
     def _lag(self, events: Sequence[RawEvent]) -> float:
         oldest = min((event.at for event in events if event.at is not None), default=None)
         if oldest is None:
@@ -199,22 +214,21 @@ class Poller:
         *,
         wish: float = 0.0,
         code: str = "",
+        cursor: str | None = None,
     ) -> Outcome:
         chance = random.random()  # noqa: S311 - spreads accounts
         standing = Standing(source.failures, source.breaker)
         found = rules.follow(standing, outcome, interval, wish=wish, chance=chance)
-        async with self._parts.database.system("a source of some tenant") as tx:
-            await fenced(
-                tx,
-                SETTLE,
-                source.id,
-                source.fence,
-                found.delay_seconds,
-                found.standing.failures,
-                found.standing.breaker,
-                code[:40],
-            )
+        told = Told(source.id, source.fence, found, code[:40], cursor)
+        if not await self._settling.settle(told):
+            raise LeaseLost
         return outcome
+
+
+def pulled(registry: Registry) -> dict[str, SupportsPull]:
+    """Return the connectors that can be asked."""
+    found = {name: registry[name] for name in registry}
+    return {name: one for name, one in found.items() if isinstance(one, SupportsPull)}
 
 
 def _is_message(connector: Connector, view: ChannelView, event: RawEvent) -> bool:

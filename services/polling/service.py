@@ -8,14 +8,15 @@ from collections.abc import Callable
 from datetime import UTC
 from uuid import UUID
 
-from services.connectors.base import SupportsPull
+from services.channels.view import stamp_of
 from services.kit.db import Record, Tx
 from services.kit.errors import AppError, Conflict, Unavailable
 from services.kit.tasks import spawn
 from services.polling.audit import Audit
 from services.polling.models import Breaker, Shown, Source, SourceState
-from services.polling.poll import Parts, Poller
+from services.polling.poll import Parts, Poller, pulled
 from services.polling.rules import Outcome
+from services.polling.settling import Settling
 from services.polling.store import WAKE, SourceStore
 
 log = logging.getLogger(__name__)
@@ -50,9 +51,11 @@ class Polling:
         self._public_url = parts.channels.ways.public_url
         self._store = SourceStore(parts.database, owner, lease_seconds)
         self._audit = Audit(parts.database)
+        self._settling = Settling(self._store.settle)
         self._poller = Poller(
-            parts, self._store, self._audit, has_hooks=self._public_url is not None
+            parts, self._settling, self._audit, has_hooks=self._public_url is not None
         )
+        self._accounts, self._bots = self._parted()
         self._held: dict[UUID, Source] = {}
         self._tasks: dict[UUID, asyncio.Task[Outcome]] = {}
 
@@ -66,18 +69,16 @@ class Polling:
         async with tx.system("sources are global rows"):
             await tx.execute(WAKE, channel_id, self.providers())
 
-    def providers(self, *, bots: bool | None = None) -> list[str]:
+    def providers(self) -> list[str]:
         """Return the providers that are pulled; bots only where nobody outside can call us."""
+        return [*self._accounts, *self._bots]
+
+    def _parted(self) -> tuple[list[str], list[str]]:
         registry = self._parts.channels.ways.registry
-        pulled = [name for name in registry if isinstance(registry[name], SupportsPull)]
-        allowed = [
-            name
-            for name in pulled
-            if self._public_url is None or not registry[name].capabilities.bot
-        ]
-        if bots is None:
-            return allowed
-        return [name for name in allowed if registry[name].capabilities.bot == bots]
+        names = list(pulled(registry))
+        accounts = [name for name in names if not registry[name].capabilities.bot]
+        bots = [name for name in names if registry[name].capabilities.bot]
+        return accounts, bots if self._public_url is None else []
 
     async def make_due(self) -> None:
         """Make rows for new channels, none for removed ones, note events that need proof."""
@@ -111,8 +112,7 @@ class Polling:
     async def start_due(self) -> int:
         """Lease due sources and begin to poll them; return how many."""
         started = 0
-        for bots, most in ((False, TOGETHER), (True, BOTS_TOGETHER)):
-            providers = self.providers(bots=bots)
+        for providers, most in ((self._accounts, TOGETHER), (self._bots, BOTS_TOGETHER)):
             running = sum(source.provider in providers for source in self._held.values())
             if not providers or running >= most:
                 continue
@@ -143,6 +143,8 @@ class Polling:
 
     def _begin(self, source: Source) -> asyncio.Task[Outcome]:
         self._held[source.id] = source
+        if source.provider not in self._bots:  # a bot's call may wait for long
+            self._settling.begin(source.id)
         task = spawn(self._poll(source), "polling.poll")
         self._tasks[source.id] = task
         return task
@@ -155,10 +157,12 @@ class Polling:
             return Outcome.DOWN
         finally:
             if self._held.get(source.id) is source:
+                self._settling.leave(source.id)
                 del self._held[source.id]
                 self._tasks.pop(source.id, None)
 
     def _source(self, row: Record, asked: float) -> Source:
+        self._parts.channels.ways.cache.confirm(row["source"], stamp_of(row), asked)
         return Source(
             id=row["source"],
             tenant_id=row["tenant_id"],
@@ -169,7 +173,8 @@ class Polling:
             breaker=Breaker(row["breaker"]),
             hook_state=row["hook_state"],
             asked_at=row["asked_at"].astimezone(UTC),
-            is_audited=row["first_success_at"] is not None,
+            is_audited=row["is_audited"],
+            is_awaited=row["is_awaited"],
             good_until=self._good_until(asked),
         )
 
@@ -201,10 +206,9 @@ class Polling:
 
     async def _hand_back(self) -> None:
         """Let short polls end, cut waiting ones, give the leases to whoever asks next."""
-        bots = self.providers(bots=True)
         for key, source in list(self._held.items()):
             task = self._tasks.get(key)
-            if task is not None and source.provider in bots:
+            if task is not None and source.provider in self._bots:
                 task.cancel()
         fences = {key: source.fence for key, source in self._held.items()}
         tasks = list(self._tasks.values())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.kit.db import Database, Record, Tx
+from services.polling.settling import Told
 
 ADOPT = """
 INSERT INTO source_lease (source, tenant_id, provider, next_poll_at)
@@ -32,10 +33,12 @@ UPDATE source_lease s SET owner = $1, fence = s.fence + 1,
 FROM (SELECT x.source FROM source_lease x
       WHERE x.next_poll_at <= now() AND x.lease_until < now() AND x.provider = ANY($3::text[])
       ORDER BY x.next_poll_at LIMIT $4 FOR UPDATE SKIP LOCKED) AS due,
-     channel c
+     channel c LEFT JOIN channel_token t ON t.tenant_id = c.tenant_id AND t.channel_id = c.id
 WHERE s.source = due.source AND c.id = s.source
 RETURNING s.source, s.tenant_id, s.provider, s.fence, s.cursor, s.failures, s.breaker,
-    s.first_success_at, c.hook_state, now() AS asked_at
+    s.first_success_at IS NOT NULL AS is_audited, c.hook_state, now() AS asked_at,
+    EXISTS (SELECT FROM poll_expected e WHERE e.channel_id = s.source) AS is_awaited,
+    c.updated_at, t.version, t.expires_at
 """
 CLAIM_ONE = CLAIM.replace("x.next_poll_at <= now() AND", "x.source = $5 AND").replace(
     "ORDER BY x.next_poll_at LIMIT $4", "LIMIT $4"
@@ -54,10 +57,35 @@ UPDATE source_lease SET cursor = $3, last_poll_at = now(), last_success_at = now
     misses = misses + $4, lag_seconds = $5, last_code = ''
 WHERE source = $1 AND fence = $2 RETURNING source
 """
+# A cursor comes only with a success that wrote nothing before. Rows are locked in one order; the
+# channel's mark may be left out when somebody else writes it: the next poll brings it.
 SETTLE = """
-UPDATE source_lease SET next_poll_at = now() + $3 * interval '1 second', owner = NULL,
-    lease_until = '-infinity', failures = $4, breaker = $5, last_code = $6, last_poll_at = now()
-WHERE source = $1 AND fence = $2 RETURNING source
+WITH told AS (
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::smallint[], $5::text[],
+        $6::text[], $7::text[]) AS w(source, fence, pause, failures, breaker, code, cursor)),
+mine AS (
+    SELECT s.source FROM source_lease s JOIN told w ON w.source = s.source AND w.fence = s.fence
+    ORDER BY s.source FOR UPDATE OF s),
+done AS (
+    UPDATE source_lease s SET next_poll_at = now() + w.pause * interval '1 second', owner = NULL,
+        lease_until = '-infinity', failures = w.failures, breaker = w.breaker, last_code = w.code,
+        last_poll_at = now(), cursor = coalesce(w.cursor, s.cursor),
+        last_success_at = CASE WHEN w.cursor IS NULL THEN s.last_success_at ELSE now() END,
+        first_success_at = CASE WHEN w.cursor IS NULL THEN s.first_success_at
+            ELSE coalesce(s.first_success_at, now()) END,
+        lag_seconds = CASE WHEN w.cursor IS NULL THEN s.lag_seconds ELSE 0 END
+    FROM told w JOIN mine USING (source)
+    WHERE s.source = w.source AND s.fence = w.fence
+    RETURNING s.source, s.tenant_id, w.cursor IS NOT NULL AS is_success),
+stale AS (
+    SELECT c.tenant_id, c.id FROM channel c JOIN done d ON d.tenant_id = c.tenant_id
+        AND d.source = c.id AND d.is_success
+    WHERE c.last_success_at IS NULL OR c.last_success_at < now() - interval '20 seconds'
+    FOR NO KEY UPDATE OF c SKIP LOCKED),
+marked AS (
+    UPDATE channel c SET last_success_at = now() FROM stale
+    WHERE c.tenant_id = stale.tenant_id AND c.id = stale.id)
+SELECT source FROM done
 """
 GIVE_BACK = """
 UPDATE source_lease SET owner = NULL, lease_until = '-infinity',
@@ -111,6 +139,24 @@ class SourceStore:
         args = (self.owner, self.lease_seconds, list(providers), 1, channel_id)
         async with self._database.system("a source of some tenant") as tx:
             return await tx.row(CLAIM_ONE, *args)
+
+    async def settle(self, told: Sequence[Told]) -> set[UUID]:
+        """Write how polls ended and let go of their sources; return those that were still ours."""
+        args = (
+            [one.source for one in told],
+            [one.fence for one in told],
+            [one.following.delay_seconds for one in told],
+            [one.following.standing.failures for one in told],
+            [one.following.standing.breaker for one in told],
+            [one.code for one in told],
+            [one.cursor for one in told],
+        )
+
+        async def write() -> set[UUID]:
+            async with self._database.system("sources of every tenant") as tx:
+                return {row["source"] for row in await tx.fetch(SETTLE, *args)}
+
+        return await self._database.retry(write)
 
     async def renew(self, held: Mapping[UUID, int]) -> set[UUID]:
         """Prolong leases (source to fence); return the sources still ours."""
