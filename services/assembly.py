@@ -22,11 +22,13 @@ from services.channels.service import Channels
 from services.connectors.messages import Deleted, Edited, Message, Receipt
 from services.consents.service import Consents
 from services.contacts.service import Contacts
+from services.conversations.addresses import Addresses
 from services.conversations.enquiries import Enquiries
 from services.conversations.service import Conversations
 from services.conversations.terms import Terms
 from services.conversations.topics import TARGET
 from services.core import Core
+from services.desk.service import Desk
 from services.identity.service import Identity
 from services.identity.service import Parts as IdentityParts
 from services.incidents.journal import ChannelErrors
@@ -63,6 +65,7 @@ class Features:
     jobs: Jobs
     job_worker: JobWorker
     conversations: Conversations
+    desk: Desk
     terms: Terms
     enquiries: Enquiries
     incidents: Incidents
@@ -76,7 +79,13 @@ def assemble(core: Core) -> Features:
     audit, contacts = Audit(core.keyring), Contacts(core.keyring)
     probes = {"redis_away": core.queue.is_alive}
     incidents = Incidents(core.database, core.clock, probes=probes)
-    notices = Notices(core.database, core.outbox, incidents=incidents, clock=core.clock)
+    notices = Notices(
+        core.database,
+        core.outbox,
+        incidents=incidents,
+        clock=core.clock,
+        subjects=Addresses(),
+    )
     talk = OutboxTalk(core.outbox)
     channels = Channels(core.database, _ways(core), owners=OwnersByNotice(incidents))
     checker = Checker(channels)
@@ -95,7 +104,7 @@ def assemble(core: Core) -> Features:
     features = Features(
         audit=audit,
         tenants=tenants,
-        identity=Identity(settings, IdentityParts(core.database, tenants, audit, core.clock)),
+        identity=Identity(settings, _identity_parts(core, tenants, audit)),
         overview=Overview(),
         contacts=contacts,
         consents=Consents(contacts),
@@ -104,6 +113,7 @@ def assemble(core: Core) -> Features:
         jobs=Jobs(core.keyring, talk, core.catalogues, core.queue.enqueue, audit=audit),
         job_worker=JobWorker(channels, checker, talk, core.catalogues),
         conversations=conversations,
+        desk=Desk(core.clock, conversations, outbox=core.outbox, audit=audit),
         terms=Terms(audit, conversations.policies, clock=core.clock),
         enquiries=enquiries,
         incidents=incidents,
@@ -112,6 +122,16 @@ def assemble(core: Core) -> Features:
     )
     _subscribe(core, features)
     return features
+
+
+def _identity_parts(core: Core, tenants: Tenants, audit: Audit) -> IdentityParts:
+    return IdentityParts(
+        database=core.database,
+        tenants=tenants,
+        audit=audit,
+        clock=core.clock,
+        keyring=core.keyring,
+    )
 
 
 def _ways(core: Core) -> Ways:

@@ -6,6 +6,6 @@ workspace it lives; a *message* has links to what it became on either side; a *n
 that never
 leaves; its *clock* runs in working time from the first unanswered message.
 Invariants: one message per external id and one per
-member's original; a note is never given to the outbox;
+member's original; no delivery carries a note to the other side;
 order of a conversation is the order of its `seq`; a message's state never moves down.
 """

@@ -27,6 +27,7 @@ from services.conversations.values import Answered, AppAnswer, Author, ManagerMe
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
 from services.kit.errors import InvalidInput, NotFound
+from services.kit.i18n import t
 from services.kit.ids import new_id
 from services.outbox.models import Class, NewDelivery
 
@@ -132,30 +133,39 @@ class Answering:
         return Answered.RELAYED
 
     async def from_app(self, tx: Tx, answer: AppAnswer) -> UUID:
-        """Send an answer of the cabinet; it appears in the topic with its author's name. Raises
-        NotFound, InvalidInput.
+        """Send an answer of the cabinet, or keep a note; it appears in the topic with its author's
+        name. Raises NotFound, InvalidInput.
         """
         row = await tx.row(BY_ID, tx.tenant_id, answer.conversation_id)
         if row is None:
             raise NotFound("error.not_found")
+        words = self._typed(answer)
+        if answer.is_note:
+            if await self._write(tx, row["id"], words, note=True):
+                policy = await self._policies.of(tx)
+                head = t(policy.locale, "bridge.note.head", name=words.author_name)
+                self._show(tx, row, words, head)
+            return words.id
         caps = self._registry[row["provider"]].capabilities
         refused = carrying.refusal(answer.text, answer.media, caps)
         if refused is not None:
             raise InvalidInput(refused.key, field="text", limit=refused.limit)
-        message_id = uuid5(NAMESPACE, f"{answer.conversation_id}:{answer.key}")
-        words = Words(
-            message_id,
-            answer.user_id,
-            answer.author_name,
-            answer.text,
-            answer.media,
-            self._clock.now(),
-        )
         if await self._write(tx, row["id"], words):
             self._send(tx, row, words, caps)
-            self._show(tx, row, words)
+            self._show(tx, row, words, words.author_name)
             await self._after(tx, row, words, caps)
-        return message_id
+        return words.id
+
+    def _typed(self, answer: AppAnswer) -> Words:
+        key = f"{answer.conversation_id}:{answer.user_id}:{answer.key}"
+        return Words(
+            id=uuid5(NAMESPACE, key),
+            author_id=answer.user_id,
+            author_name=answer.author_name,
+            text=answer.text,
+            media=answer.media,
+            at=self._clock.now(),
+        )
 
     # ---- writing and sending ----
 
@@ -205,12 +215,12 @@ class Answering:
                 ),
             )
 
-    def _show(self, tx: Tx, row: Record, words: Words) -> None:
+    def _show(self, tx: Tx, row: Record, words: Words, head: str) -> None:
         if row["workspace_id"] is None:
             return
         bot = self._registry_caps(row)
-        head = f"{words.author_name}:\n"
-        pieces = carrying.pieces(rules.prefixed(head, words.text, "bold"), words.media, bot)
+        text = rules.prefixed(f"{head}:\n", words.text, "bold")
+        pieces = carrying.pieces(text, words.media, bot)
         for number, piece in enumerate(pieces):
             live = row["link_state"] == LinkState.LIVE
             to = Address(chat_id=row["chat_id"], thread_id=row["thread_id"] if live else "")

@@ -44,7 +44,7 @@ class ManagerMessage:
 
 @dataclass(frozen=True, slots=True)
 class AppAnswer:
-    """An answer typed in the cabinet. `key` makes a double tap one message."""
+    """An answer typed in the cabinet. `key` makes a double tap one message; a note stays here."""
 
     conversation_id: UUID
     user_id: UUID
@@ -52,6 +52,7 @@ class AppAnswer:
     key: str
     text: Text = Text()
     media: tuple[Media, ...] = ()
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)

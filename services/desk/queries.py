@@ -130,7 +130,7 @@ SELECT s.reason, s.state, count(*) AS n, min(s.at) AS oldest {STUCK_FROM}
 GROUP BY s.reason, s.state ORDER BY n DESC, s.reason
 """
 STUCK_IDS = f"""
-SELECT s.delivery_id AS id, d.ref {STUCK_FROM} {STUCK_FILTER}
+SELECT s.delivery_id AS id, d.ref, d.purpose {STUCK_FROM} {STUCK_FILTER}
   AND ($6::uuid[] IS NULL OR s.delivery_id = ANY($6)) ORDER BY s.delivery_id LIMIT $7
 """
 MESSAGES_TO = """

@@ -33,6 +33,10 @@ class Viewer:
         """Return the scope as statements take it."""
         return None if self.channels is None else sorted(self.channels)
 
+    def sees(self, channel_id: UUID) -> bool:
+        """Say whether an account is in the scope."""
+        return self.channels is None or channel_id in self.channels
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -1,0 +1,161 @@
+"""What a member does at a dialog from the cabinet. The bridge does it, so the topic shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.audit.service import Audit, Object
+from services.connectors.messages import Text
+from services.conversations.answer_queries import BY_ID
+from services.conversations.assigning import Outcome, Taken
+from services.conversations.members import in_scope
+from services.conversations.service import Conversations
+from services.conversations.values import AppAnswer
+from services.desk import queries
+from services.desk.values import Viewer
+from services.kit.clock import Clock
+from services.kit.db import Record, Tx
+from services.kit.errors import Conflict, InvalidInput, NotFound
+from services.tenants.actor import Actor
+
+MAX_TEXT = 10_000
+MAX_KEY = 64
+MAX_DRAFT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words typed in the cabinet. `key` makes a double tap one message."""
+
+    conversation_id: UUID
+    text: str
+    key: str
+    is_note: bool = False
+
+
+class Acts:
+    """Acts of the cabinet, each in the caller's transaction. Everything may be asked twice."""
+
+    def __init__(self, clock: Clock, conversations: Conversations, audit: Audit) -> None:
+        self._clock = clock
+        self._bridge = conversations
+        self._audit = audit
+
+    async def say(self, tx: Tx, viewer: Viewer, actor: Actor, said: Said) -> UUID:
+        """Send an answer, or keep a note; return the message's id. Raises NotFound,
+        InvalidInput.
+        """
+        text = said.text.strip()
+        if not text:
+            raise InvalidInput("desk.empty", field="text")
+        if len(text) > MAX_TEXT:
+            raise InvalidInput("desk.too_long", field="text", limit=MAX_TEXT)
+        if not said.key or len(said.key) > MAX_KEY:
+            raise InvalidInput("error.invalid_input", field="key")
+        await self._row(tx, viewer, said.conversation_id)
+        answer = AppAnswer(
+            conversation_id=said.conversation_id,
+            user_id=viewer.user_id,
+            author_name=viewer.name,
+            key=said.key,
+            text=Text(text=text),
+            is_note=said.is_note,
+        )
+        message_id = await self._bridge.answer_from_app(tx, answer)
+        await self.draft(tx, viewer, said.conversation_id, "")
+        act = "dialog.noted" if said.is_note else "dialog.answered"
+        await self._record(tx, actor, act, said.conversation_id)
+        return message_id
+
+    async def draft(self, tx: Tx, viewer: Viewer, conversation_id: UUID, text: str) -> None:
+        """Keep an answer that is not finished; "" forgets it. Raises NotFound."""
+        await self._row(tx, viewer, conversation_id)
+        key = (tx.tenant_id, conversation_id, viewer.user_id)
+        if text.strip():
+            await tx.execute(queries.DRAFT, *key, text[:MAX_DRAFT])
+        else:
+            await tx.execute(queries.NO_DRAFT, *key)
+
+    async def take(self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID) -> Taken:
+        """Lead the dialog from now on; whoever was quicker keeps it. Raises NotFound."""
+        await self._row(tx, viewer, conversation_id)
+        taken = await self._bridge.assigning.take(tx, conversation_id, viewer.user_id)
+        if taken.outcome is Outcome.MINE:
+            await self._record(tx, actor, "dialog.taken", conversation_id)
+        return taken
+
+    async def assign(
+        self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID, user_id: UUID | None
+    ) -> bool:
+        """Give the dialog to a member who may see it, None: to nobody; False when it was so.
+        Raises NotFound, InvalidInput.
+        """
+        row = await self._row(tx, viewer, conversation_id)
+        if user_id is not None:
+            team = {
+                member["id"]: member["scope"] for member in await self._bridge.members.team(tx)
+            }
+            if user_id not in team or not in_scope(team[user_id], row["channel_id"]):
+                raise InvalidInput("desk.no_such_member", field="user_id")
+        done = await self._bridge.assigning.assign(tx, conversation_id, user_id)
+        if done:
+            await self._record(tx, actor, "dialog.assigned", conversation_id)
+        return done
+
+    async def close(self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID) -> bool:
+        """Close; False when it was closed. Raises NotFound."""
+        act = self._bridge.acts.close
+        return await self._do(tx, viewer, actor, conversation_id, ("dialog.closed", act))
+
+    async def reopen(self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID) -> bool:
+        """Open a closed, put off or blocked dialog again. Raises NotFound."""
+        act = self._bridge.acts.reopen
+        return await self._do(tx, viewer, actor, conversation_id, ("dialog.reopened", act))
+
+    async def block(self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID) -> bool:
+        """Stop showing this person; the other side is told where it can be. Raises NotFound."""
+        act = self._bridge.acts.block
+        return await self._do(tx, viewer, actor, conversation_id, ("dialog.blocked", act))
+
+    async def snooze(
+        self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID, length: str
+    ) -> datetime:
+        """Put off for `1h`, `3h` or until `morning`; return until when. Raises NotFound,
+        InvalidInput, Conflict (closed or blocked).
+        """
+        await self._row(tx, viewer, conversation_id)
+        policy = await self._bridge.policies.of(tx)
+        until = self._bridge.acts.until(length, policy)
+        if until is None:
+            raise InvalidInput("desk.snooze_length", field="length")
+        if not await self._bridge.acts.snooze(tx, conversation_id, until):
+            raise Conflict("desk.not_open")
+        await self._record(tx, actor, "dialog.snoozed", conversation_id)
+        return until
+
+    async def _do(
+        self,
+        tx: Tx,
+        viewer: Viewer,
+        actor: Actor,
+        conversation_id: UUID,
+        what: tuple[str, Callable[[Tx, Record], Awaitable[bool]]],
+    ) -> bool:
+        row = await self._row(tx, viewer, conversation_id)
+        name, act = what
+        done = await act(tx, row)
+        if done:
+            await self._record(tx, actor, name, conversation_id)
+        return done
+
+    async def _row(self, tx: Tx, viewer: Viewer, conversation_id: UUID) -> Record:
+        row = await tx.row(BY_ID, tx.tenant_id, conversation_id)
+        if row is None or not viewer.sees(row["channel_id"]):
+            raise NotFound("error.not_found")
+        return row
+
+    async def _record(self, tx: Tx, actor: Actor, act: str, conversation_id: UUID) -> None:
+        await self._audit.record(tx, actor, act, Object("conversation", conversation_id))
