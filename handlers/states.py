@@ -8,4 +8,6 @@ ADMIN_INVITE_NAME = "admin_invite.name"
 BOT_TOKEN = "bot.token"  # noqa: S105 - a state's name
 BOT_ROTATE = "bot.rotate"
 CREDENTIALS = "channel.credentials"
+QUIET = "person.quiet"
+SILENCE = "channel.silence"
 RENAME = "channel.name"

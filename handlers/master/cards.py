@@ -177,9 +177,11 @@ async def _ask(
 def _acts(words: Words, presses: Presses, channel: ChannelLine) -> list[Button]:
     is_bot = channel.kind == "client"
     keys = ("rotate", "button.rotate") if is_bot else ("rekey", "button.rekey")
+    silence = () if is_bot else (("silence", "button.silence"),)
     acts = [
         ("check", "button.check"),
         keys,
+        *silence,
         ("revoke", "button.revoke"),
         ("drop", "button.remove_channel"),
     ]

@@ -1,4 +1,6 @@
-"""Language and time zone: asked once, changed by /lang; /help and /cancel."""
+"""/settings: language and time zone (asked once, changed by /lang and /zone), quiet hours; /help
+and /cancel.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +12,65 @@ from handlers import zones
 from handlers.callbacks import Press, Pressed, Presses
 from handlers.filters import Command, Private, Said
 from handlers.keyboards import Button, keyboard
+from handlers.master.access import Dialogue
+from handlers.master.quiet import lines_of, zone_of
 from handlers.talk import LANGUAGES, say, show
 from handlers.words import Words
+from services.kit.clock import Clock
 from services.kit.db import Tx
+from services.tenants.quiet import quiet_of
 from services.tenants.service import Person, Tenants
 
 
 def router() -> Router:
     """Return the router of a person's own settings."""
     r = Router(name="master.settings")
+    _card(r)
     _language(r)
     _zone(r)
     _manners(r)
     return r
+
+
+def _card(r: Router) -> None:
+    @r.message(Said("settings"), Private())
+    async def on_settings(message: Message, dialogue: Dialogue, clock: Clock) -> None:
+        wish = await quiet_of(dialogue.tx, dialogue.person.actor, clock.now())
+        lines = _lines(dialogue, lines_of(dialogue.words, wish, zone_of(dialogue)))
+        await message.answer("\n".join(lines), reply_markup=keyboard(*_doors(dialogue)))
+
+    @r.callback_query(Pressed("asklang"), Private())
+    async def on_ask_language(query: CallbackQuery, words: Words, presses: Presses) -> None:
+        await say(query, words("settings.language"), keyboard(_languages(presses)))
+
+    @r.callback_query(Pressed("askzone"), Private())
+    async def on_ask_zone(query: CallbackQuery, words: Words, presses: Presses) -> None:
+        await _ask_zone(query, words, presses)
+
+
+def _lines(dialogue: Dialogue, quiet: list[str]) -> list[str]:
+    words = dialogue.words
+    language = next(name for name, code in LANGUAGES if code == words.locale)
+    return [
+        words("settings.title"),
+        words("settings.line.language", language=language),
+        words("settings.line.zone", zone=zone_of(dialogue)),
+        *quiet,
+    ]
+
+
+def _doors(dialogue: Dialogue) -> list[list[Button]]:
+    words, make = dialogue.words, dialogue.presses.make
+    rows = [
+        [(words.plain("settings.button.quiet"), make("quiet"))],
+        [
+            (words.plain("settings.button.language"), make("asklang")),
+            (words.plain("settings.button.zone"), make("askzone")),
+        ],
+    ]
+    if dialogue.person.seat is not None:
+        rows.append([(words.plain("settings.button.hours"), make("hours"))])
+    return rows
 
 
 def _language(r: Router) -> None:

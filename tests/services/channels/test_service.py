@@ -2,13 +2,16 @@
 
 import pytest
 
+from services.audit.service import Audit
 from services.bootstrap import Services
 from services.channels.checks import Checker
 from services.channels.options import set_silence
 from services.channels.service import Channels
 from services.connectors.errors import Temporary
 from services.kit.db import Tx
-from services.kit.errors import Conflict, InvalidInput, NotFound, Unavailable
+from services.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+from services.kit.ids import new_id
+from services.tenants.actor import Actor, ActorKind, Role
 from tests.services.channels.conftest import HeardOwners, Parties
 from tests.services.channels.fake_provider import FakeBots, FakeMarket
 
@@ -286,13 +289,18 @@ async def test_longest_silence_is_the_owners_to_set(
     market.good = {KEYS["token"]}
     made = await channels.connect_account(parties.ours, "market", KEYS)
 
+    owner = Actor(ActorKind.MEMBER, new_id(), parties.ours, Role.OWNER)
+    audit = Audit(services.keyring)
     async with services.database.tenant(parties.ours) as tx:
-        await set_silence(tx, made.channel.id, 120)
+        await set_silence(tx, owner, made.channel.id, 120, audit=audit)
         with pytest.raises(InvalidInput):
-            await set_silence(tx, made.channel.id, 1)
+            await set_silence(tx, owner, made.channel.id, 1, audit=audit)
+        manager = owner.at(parties.ours, Role.MANAGER)
+        with pytest.raises(Forbidden):
+            await set_silence(tx, manager, made.channel.id, 60, audit=audit)
         stored = await tx.value("SELECT settings ->> 'silence_minutes' FROM channel")
     async with services.database.tenant(parties.theirs) as tx:
         with pytest.raises(NotFound):
-            await set_silence(tx, made.channel.id, None)
+            await set_silence(tx, owner, made.channel.id, None, audit=audit)
 
     assert stored == "120"
