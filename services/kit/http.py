@@ -13,6 +13,7 @@ import socket
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 import aiohttp
 import httpx
@@ -38,23 +39,27 @@ class TooLarge(NoAnswer):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, lower-case headers and the whole body."""
+    """Status, headers (asked for in lower case) and the whole body."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
+@lru_cache(maxsize=64)
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 5.0))
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    body = await response.content.read(MAX_ANSWER + 1)
+    content = response.content
+    body = await content.read(MAX_ANSWER + 1)
+    if content.at_eof() and len(body) <= MAX_ANSWER:
+        return body  # came in one piece
     parts = [body]
     size = len(body)
     while body and size <= MAX_ANSWER:
-        body = await response.content.read(MAX_ANSWER + 1 - size)
+        body = await content.read(MAX_ANSWER + 1 - size)
         size += len(body)
         parts.append(body)
     if size > MAX_ANSWER:
@@ -142,8 +147,7 @@ class HotClient:
                 proxy=proxy,
                 allow_redirects=False,
             ) as response:
-                found = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status, found, await _read(response))
+                return Answer(response.status, response.headers, await _read(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(type(error).__name__) from None
         except (aiohttp.InvalidURL, aiohttp.ClientHttpProxyError) as error:

@@ -7,9 +7,9 @@ newest first; messages are a bare array (some clients saw an object with `messag
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -17,10 +17,12 @@ import msgspec
 from services.connectors.base import Account
 from services.connectors.errors import Temporary
 from services.connectors.messages import Subject
-from services.providers.avito.client import Call, Client
+from services.kit.http import Answer
+from services.providers.avito.client import Call, Client, decode
 from services.providers.avito.outbound import account_path, chat_path
 from services.providers.avito.wire import (
     BROKEN_JSON,
+    MAX_ID,
     Json,
     best_size,
     identifier,
@@ -35,13 +37,31 @@ DEEPEST = 1000
 CHAT_TYPES = "u2i,u2u,a2u"
 
 
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A line of the chat list: when it last changed (unix seconds) and its last message's id."""
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
 
-    chat_id: str
+
+class _Last(msgspec.Struct, frozen=True):
+    id: Annotated[str, msgspec.Meta(max_length=MAX_ID)] = ""
+
+
+class Chat(msgspec.Struct, frozen=True):
+    """A line of the chat list: when it last changed (unix seconds) and its last message."""
+
+    chat_id: Id = msgspec.field(name="id")
     updated: int
-    last_id: str
+    last: _Last | None = msgspec.field(name="last_message", default=None)
+
+    @property
+    def last_id(self) -> str:
+        """Return the last message's id, "" without one."""
+        return self.last.id if self.last is not None else ""
+
+
+class _Page(msgspec.Struct, frozen=True):
+    chats: list[Chat]
+
+
+_usual = msgspec.json.Decoder(_Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +77,32 @@ class Line:
         return whole(self.data.get("created")) or 0
 
 
-async def chat_pages(
-    client: Client, account: Account, *, unread: bool = False
-) -> AsyncIterator[list[Chat]]:
-    """Yield pages of the chat list, the latest change first."""
-    for offset in range(0, DEEPEST + 1, PAGE):
-        asked = {"unread_only": str(unread).lower(), "limit": PAGE, "offset": offset}
-        query = urlencode({**asked, "chat_types": CHAT_TYPES}, safe=",")
-        path = account_path(2, account, f"/chats?{query}")
-        data = mapping(await client.read(account, Call("GET", path))).get("chats")
+async def chat_page(
+    client: Client, account: Account, offset: int = 0, *, unread: bool = False
+) -> tuple[list[Chat], bool]:
+    """Return a page of the chat list, the latest change first, and whether more may follow."""
+    path = account_path(2, account, _query(offset, unread))
+    answer = await client.ask(account, Call("GET", path))
+    page, size = _chats(answer)
+    return page, size >= PAGE and offset < DEEPEST
+
+
+@cache
+def _query(offset: int, unread: bool) -> str:
+    asked = {"unread_only": str(unread).lower(), "limit": PAGE, "offset": offset}
+    return "/chats?" + urlencode({**asked, "chat_types": CHAT_TYPES}, safe=",")
+
+
+def _chats(answer: Answer) -> tuple[list[Chat], int]:
+    """Read what is needed of a page; only one of an unusual shape is looked at piece by piece."""
+    try:
+        usual = _usual.decode(answer.body).chats
+    except BROKEN_JSON:
+        data = mapping(decode(answer)).get("chats")
         if not isinstance(data, list):
-            raise Temporary("chat list unreadable")
-        yield [chat for item in data if (chat := _chat(mapping(item)))]
-        if len(data) < PAGE:
-            return
+            raise Temporary("chat list unreadable") from None
+        return [chat for item in data if (chat := _chat(mapping(item)))], len(data)
+    return [chat for chat in usual if chat.chat_id.isprintable()], len(usual)
 
 
 async def message_page(
@@ -116,7 +148,8 @@ def _chat(item: Json) -> Chat | None:
     chat_id, updated = identifier(item.get("id")), whole(item.get("updated"))
     if not chat_id or updated is None:
         return None
-    return Chat(chat_id, updated, identifier(mapping(item.get("last_message")).get("id")))
+    last = identifier(mapping(item.get("last_message")).get("id"))
+    return Chat(chat_id, updated, _Last(last))
 
 
 def _bodies(body: bytes) -> list[bytes]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from services.connectors.base import Account, Page, RawEvent
 from services.connectors.errors import RateLimited, Temporary
-from services.providers.avito.chats import Chat, chat_pages
+from services.providers.avito.chats import DEEPEST, PAGE, Chat, chat_page
 from services.providers.avito.client import Client
 from services.providers.avito.cursor import (
     UNREAD_ONLY,
@@ -24,6 +24,7 @@ from services.providers.avito.cursor import (
 )
 from services.providers.avito.reading import Look, events_of, read_lines, unread_own
 
+OFFSETS = range(0, DEEPEST + 1, PAGE)
 MAX_CHATS = 12
 MAX_LOOKS = 4
 MAX_FAILED = 3
@@ -34,13 +35,15 @@ Seen = dict[str, Watched | None]
 
 async def pull(client: Client, account: Account, text: str) -> Page:
     """Return what changed since the cursor, or at the beginning what is unread."""
-    cursor, listed = read_cursor(text), True
-    if cursor is None:
+    before, listed = read_cursor(text), True
+    if before is None:
         cursor = await _begin(client, account)
-    elif not cursor.todo:
-        cursor = await _list_changes(client, account, cursor)
+    elif not before.todo:
+        cursor = await _list_changes(client, account, before)
     else:
-        listed = False
+        cursor, listed = before, False
+    if cursor == before and not (cursor.todo or cursor.watch):
+        return Page((), text)  # the usual poll: nothing happened
     now = int(client.clock.now().timestamp())
     events, seen = await _read_chats(client, account, cursor, now, is_up=listed)
     after = _advance(cursor, seen, now)
@@ -76,8 +79,7 @@ async def _read_chats(
 
 async def _prove(client: Client, account: Account) -> None:
     """Raise what troubles the whole account; return when only a chat is in trouble."""
-    async for _ in chat_pages(client, account):
-        return
+    await chat_page(client, account)
 
 
 def _looks(cursor: Cursor) -> list[Look]:
@@ -115,21 +117,25 @@ def _advance(cursor: Cursor, seen: Seen, now: int) -> Cursor:
 
 async def _begin(client: Client, account: Account) -> Cursor:
     """The watermark is taken before the unread list, so that nothing falls between the two."""
-    newest: list[Chat] = []
-    async for page in chat_pages(client, account):
-        newest = page
-        break
+    newest, _ = await chat_page(client, account)
     until = max((chat.updated for chat in newest), default=0)
-    unread = [chat async for page in chat_pages(client, account, unread=True) for chat in page]
+    unread: list[Chat] = []
+    for offset in OFFSETS:
+        page, more = await chat_page(client, account, offset, unread=True)
+        unread += page
+        if not more:
+            break
     return Cursor(until=until, edge=_edge(newest, until), todo=_oldest_first(unread), backlog=True)
 
 
 async def _list_changes(client: Client, account: Account, cursor: Cursor) -> Cursor:
     known = set(cursor.edge)
     found: dict[str, Chat] = {}
-    async for page in chat_pages(client, account):
-        found.update({chat.chat_id: chat for chat in page if chat.updated >= cursor.until})
-        if not page or min(chat.updated for chat in page) < cursor.until:
+    for offset in OFFSETS:
+        page, more = await chat_page(client, account, offset)
+        fresh = [chat for chat in page if chat.updated >= cursor.until]
+        found.update({chat.chat_id: chat for chat in fresh})
+        if not more or len(fresh) < len(page) or not page:
             break
     until = max((chat.updated for chat in found.values()), default=cursor.until)
     changed = [
