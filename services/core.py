@@ -21,7 +21,7 @@ from services.inbox.work import InboxWork
 from services.kit import i18n
 from services.kit.clock import Clock, SystemClock
 from services.kit.crypto import Keyring, MasterKey
-from services.kit.db import Database, open_database
+from services.kit.db import LOOKUPS, Database, open_database
 from services.kit.http import Clients, open_clients
 from services.kit.queue import Queue, make_broker
 from services.kit.roles import check_role
@@ -46,11 +46,12 @@ Suspend = Callable[[UUID, str], Awaitable[object]]
 
 @dataclass
 class Core:
-    """The engine of one process."""
+    """The engine of one process. Lanes work on `lookups`, all else on `database`."""
 
     settings: Settings
     clock: Clock
     database: Database
+    lookups: Database
     clients: Clients
     keyring: Keyring
     registry: Registry
@@ -88,6 +89,7 @@ class Core:
                 await self.broker.shutdown()
         await self.clients.close()
         await self.inbox.close()
+        await self.lookups.close()
         await self.database.close()
 
 
@@ -103,6 +105,7 @@ async def open_core(
     """
     clock = clock or SystemClock()
     database = await _checked_database(settings.database_url)
+    lookups = await open_database(settings.database_url, plans=LOOKUPS)
     clients = open_clients(settings.provider_timeout_seconds)
     registry = build_registry(_wiring(settings, clients, clock), connectors)
     master = MasterKey(settings.master_key, settings.master_key_previous)
@@ -112,12 +115,13 @@ async def open_core(
     queue = Queue(broker)
     bell = Bell(queue.enqueue, database.notify)
     times = {"lease_seconds": settings.lease_seconds, "sweep_seconds": settings.sweep_seconds}
-    runner = LaneRunner(database, clock, bell, **times)
+    runner = LaneRunner(lookups, clock, bell, **times)
     lanes = ProcessLanes(runner, bell)
     return Core(
         settings=settings,
         clock=clock,
         database=database,
+        lookups=lookups,
         clients=clients,
         keyring=keyring,
         registry=registry,
@@ -162,7 +166,7 @@ def _wiring(settings: Settings, clients: Clients, clock: Clock) -> Callable[[str
 
 def _inbox_work(core: Core) -> InboxWork:
     return InboxWork(
-        core.database,
+        core.lookups,
         core.runner,
         core.channel_cache,
         core.registry,
@@ -173,7 +177,7 @@ def _inbox_work(core: Core) -> InboxWork:
 
 def _outbox_work(core: Core) -> OutboxWork:
     settler = Settler(
-        core.database,
+        core.lookups,
         core.clock,
         core.keyring,
         core.outbox.subscribers,
@@ -181,7 +185,7 @@ def _outbox_work(core: Core) -> OutboxWork:
         window_seconds=core.settings.relay_window_seconds,
     )
     claims = Claims(
-        core.database,
+        core.lookups,
         core.clock,
         core.registry,
         core.keyring,
@@ -190,7 +194,7 @@ def _outbox_work(core: Core) -> OutboxWork:
         core.runner.owner,
     )
     return OutboxWork(
-        core.database,
+        core.lookups,
         core.runner,
         core.clock,
         core.channel_cache,

@@ -1,4 +1,9 @@
-"""The pool's kind of connection: leaves no session state, and tells of slow statements."""
+"""The pool's kind of connection: leaves no session state, tells of slow statements, and makes its
+plans anew as it works.
+
+A session keeps a plan until statistics come. One made while the tables were small reads all rows
+of a tenant to find one: in the first busy minutes that was most of the database's work.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +20,19 @@ log = logging.getLogger(__name__)
 
 SLOW_SECONDS = 0.5
 SHOWN = 80
+FIRST_USES = 32
+MOST_USES = 4096
+RENEW = "DISCARD PLANS"
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
-    """Skips asyncpg's reset query (tenant and role are transaction-local) and times statements."""
+    """Skips asyncpg's reset query (tenant and role are transaction-local), times statements, and
+    drops its plans after 32, 64, 128 … and then every 4,096 uses: tables grow by being used.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._uses_left = self._uses_each = FIRST_USES
 
     def get_reset_query(self) -> str:
         """Return nothing to run."""
@@ -26,6 +40,9 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
 
     async def _execute(self, query: str, *args: Any, **kwargs: Any) -> Any:
         # asyncpg's own query logger makes objects for every statement; this costs two clock reads.
+        self._uses_left -= 1
+        if self._uses_left <= 0:
+            await self._renew()
         started = time.perf_counter()
         try:
             return await super()._execute(query, *args, **kwargs)
@@ -33,6 +50,10 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
             spent = time.perf_counter() - started
             if spent >= SLOW_SECONDS:
                 _tell(query, spent)
+
+    async def _renew(self) -> None:
+        self._uses_each = self._uses_left = min(self._uses_each * 2, MOST_USES)
+        await self.execute(RENEW)
 
 
 def _tell(query: str, seconds: float) -> None:

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
@@ -50,6 +50,15 @@ SERVER_SETTINGS = {
     "statement_timeout": "15000",
     "idle_in_transaction_session_timeout": "30000",
 }
+LOOKUPS = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_bitmapscan": "off",
+}
+"""For connections that only look rows up by key: a plan is kept for as long as its session lives,
+and one made while a table was small would read the whole of it when it has grown.
+"""
 
 
 class Tx:
@@ -282,15 +291,17 @@ async def _rollback(conn: Any) -> None:
         conn.terminate()
 
 
-async def open_database(dsn: str, *, size: int = 12) -> Database:
-    """Connect and refuse a role that could see past the tenant wall. Raises Unavailable."""
+async def open_database(
+    dsn: str, *, size: int = 12, plans: Mapping[str, str] | None = None
+) -> Database:
+    """Connect; `plans`: settings of the planner for these connections. Raises Unavailable."""
     try:
         pool = await asyncpg.create_pool(
             dsn,
             min_size=1,
             max_size=size,
             connection_class=Connection,
-            server_settings=SERVER_SETTINGS,
+            server_settings={**SERVER_SETTINGS, **(plans or {})},
             command_timeout=20,
             timeout=3,
             max_inactive_connection_lifetime=120,
