@@ -38,6 +38,10 @@ TELEGRAM_HOMES = (
     "services/bootstrap.py",
     "services/seed.py",  # a seed file's `bots:` are Telegram's by definition
     "services/seeding/",
+    "services/identity/",  # people sign in by Telegram
+    "webapp/auth/",
+    "webapp/api/auth.py",
+    "webapp/routes.py",
 )
 # a person's id and name there are about members, not about the provider
 MEMBERS_WORDS = re.compile(r"telegram_(user_)?ids?|TelegramId|TelegramPerson", re.IGNORECASE)

@@ -20,6 +20,7 @@ from webapp import routes
 from webapp.auth.cookies import renew
 from webapp.auth.gate import check_routes, gate
 from webapp.auth.limits import counters
+from webapp.express import Express
 from webapp.keys import DRAINING, SERVICES
 from webapp.middlewares import guard
 from webapp.server import Crowd, GuardedRunner, Limits
@@ -87,6 +88,7 @@ def make_runner(app: web.Application, crowd: Crowd) -> web.AppRunner:
     return GuardedRunner(
         app,
         crowd,
+        Express(app[SERVICES]),
         access_log=None,
         keepalive_timeout=KEEPALIVE_SECONDS,
         shutdown_timeout=DRAIN_SECONDS,

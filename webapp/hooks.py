@@ -20,7 +20,8 @@ from services.connectors.base import HookRequest, Opened, Reply
 from services.connectors.errors import Forged
 from services.kit import metrics
 from services.kit.errors import Unavailable
-from services.kit.log import bind, new_trace
+from services.kit.log import bind
+from webapp.hookhead import SingleHeaders, trace_of
 from webapp.keys import SERVICES
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ RETRY_AFTER = {"Retry-After": "2"}
 async def receive_hook(request: web.Request) -> web.Response:
     """Answer one webhook call."""
     started = time.perf_counter()
-    trace = _trace(request)
+    trace = trace_of(request.headers)
     with bind(trace=trace):
         response = await _receive(request, trace)
     metrics.hook(time.perf_counter() - started, response.status)
@@ -89,15 +90,6 @@ def _reply(reply: Reply) -> web.Response:
     return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
 
 
-def _trace(request: web.Request) -> str:
-    """Take the caller's W3C trace id when it is well-formed, else make one."""
-    given = request.headers.get("traceparent")
-    parts = given.split("-") if given else ()
-    if len(parts) == 4 and len(parts[1]) == 32 and parts[1].isalnum() and parts[1].isascii():
-        return parts[1].lower()
-    return new_trace()
-
-
 async def _body(request: web.Request) -> bytes | None:
     """Return the raw body, None when it is too large. Raises TimeoutError for a sender that
     dawdles.
@@ -114,22 +106,6 @@ async def _body(request: web.Request) -> bytes | None:
 def _open(request: web.Request, channel: ChannelView, body: bytes) -> Opened:
     services = request.app[SERVICES]
     base = services.settings.public_url or ""
-    headers = _single_headers(request)
+    headers = SingleHeaders(request.headers)
     hook = HookRequest(request.method, base + request.path_qs, headers, body, request.remote or "")
     return services.registry[channel.provider].open(channel.account, hook)
-
-
-def _single_headers(request: web.Request) -> dict[str, str]:
-    """Return headers by lower-case name. One given twice proves nothing: it is left out, so a
-    doubled secret fails the check.
-    """
-    headers: dict[str, str] = {}
-    doubled: list[str] = []
-    for name, value in request.headers.items():
-        lower = name.lower()
-        if lower in headers:
-            doubled.append(lower)
-        headers[lower] = value
-    for name in doubled:
-        headers.pop(name, None)
-    return headers

@@ -5,7 +5,20 @@ from __future__ import annotations
 from aiohttp import web
 
 from webapp import health, home, hooks
-from webapp.api import auth, deliveries, docs, me, moves
+from webapp.api import (
+    auth,
+    canned,
+    deliveries,
+    dialog_acts,
+    dialogs,
+    docs,
+    invites,
+    me,
+    members,
+    moves,
+    sessions,
+    undelivered,
+)
 
 
 def add(app: web.Application) -> None:
@@ -22,6 +35,23 @@ def add(app: web.Application) -> None:
     app.router.add_get("/api/v1/me", me.show)
     app.router.add_patch("/api/v1/me", me.change)
     app.router.add_post("/api/v1/me/tenant", me.choose)
+    app.router.add_get("/api/v1/sessions", sessions.list_sessions)
+    app.router.add_delete("/api/v1/sessions/{id}", sessions.end_session)
+    app.router.add_post("/api/v1/auth/logout-all", sessions.end_all)
+    app.router.add_post("/api/v1/auth/code", sessions.give_code)
+    app.router.add_post("/api/v1/second-factor", sessions.new_factor)
+    app.router.add_post("/api/v1/second-factor/on", sessions.turn_on)
+    app.router.add_post("/api/v1/second-factor/off", sessions.turn_off)
+    app.router.add_post("/api/v1/second-factor/codes", sessions.renew_codes)
+    app.router.add_get("/api/v1/members", members.list_members)
+    app.router.add_patch("/api/v1/members/{id}", members.change_member)
+    app.router.add_delete("/api/v1/members/{id}", members.remove_member)
+    app.router.add_get("/api/v1/invites", invites.list_invites)
+    app.router.add_post("/api/v1/invites", invites.make_invite)
+    app.router.add_delete("/api/v1/invites/{id}", invites.withdraw_invite)
+    app.router.add_post("/api/v1/invites/look", invites.look)
+    app.router.add_post("/api/v1/invites/accept", invites.accept)
+    _add_desk(app)
     app.router.add_get("/api/v1/deliveries", deliveries.list_deliveries)
     app.router.add_get("/api/v1/inbox", deliveries.list_inbox)
     app.router.add_post("/api/v1/deliveries/{id}/retry", moves.retry_delivery)
@@ -29,3 +59,23 @@ def add(app: web.Application) -> None:
     app.router.add_post("/api/v1/inbox/{id}/replay", moves.replay_event)
     app.router.add_get("/api/v1/audit", deliveries.list_audit)
     app.router.add_get("/api/v1/openapi.json", docs.openapi)
+
+
+def _add_desk(app: web.Application) -> None:
+    app.router.add_get("/api/v1/dialogs", dialogs.list_dialogs)
+    app.router.add_get("/api/v1/dialogs/{id}", dialogs.show_dialog)
+    app.router.add_post("/api/v1/dialogs/{id}/messages", dialogs.send_message)
+    app.router.add_post("/api/v1/dialogs/{id}/notes", dialogs.keep_note)
+    app.router.add_put("/api/v1/dialogs/{id}/draft", dialogs.keep_draft)
+    app.router.add_post("/api/v1/dialogs/{id}/take", dialog_acts.take)
+    app.router.add_post("/api/v1/dialogs/{id}/assign", dialog_acts.assign)
+    app.router.add_post("/api/v1/dialogs/{id}/close", dialog_acts.close)
+    app.router.add_post("/api/v1/dialogs/{id}/reopen", dialog_acts.reopen)
+    app.router.add_post("/api/v1/dialogs/{id}/snooze", dialog_acts.snooze)
+    app.router.add_post("/api/v1/dialogs/{id}/block", dialog_acts.block)
+    app.router.add_get("/api/v1/undelivered", undelivered.list_undelivered)
+    app.router.add_post("/api/v1/undelivered/retry", undelivered.retry_undelivered)
+    app.router.add_post("/api/v1/undelivered/drop", undelivered.drop_undelivered)
+    app.router.add_get("/api/v1/canned", canned.list_canned)
+    app.router.add_put("/api/v1/canned/{name}", canned.keep_canned)
+    app.router.add_delete("/api/v1/canned/{name}", canned.drop_canned)

@@ -78,3 +78,31 @@ DELETE FROM user_session WHERE ended_at < now() - interval '7 days'
     OR created_at < now() - interval '{MAX_DAYS + 1} days'
 """
 SWEEP_LOGINS = "DELETE FROM login_attempt WHERE created_at < now() - interval '1 hour'"
+
+PLATFORM = "SELECT id FROM tenant WHERE slug = 'platform'"
+NEW_FACTOR = """
+INSERT INTO second_factor AS f (user_id, secret) VALUES ($1, $2)
+ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = now()
+WHERE f.turned_on_at IS NULL
+"""
+LOCK_FACTOR = """
+SELECT user_id, secret, turned_on_at, last_step, recovery,
+    CASE WHEN tries_since > now() - make_interval(secs => $2) THEN tries ELSE 0 END AS tries
+FROM second_factor WHERE user_id = $1 FOR UPDATE
+"""
+USE_STEP = """
+UPDATE second_factor SET last_step = $2, tries = 0 WHERE user_id = $1 AND last_step < $2
+"""
+USE_RECOVERY = "UPDATE second_factor SET recovery = $2, tries = 0 WHERE user_id = $1"
+WRONG_CODE = """
+UPDATE second_factor SET
+    tries = CASE WHEN tries_since > now() - interval '15 minutes' THEN tries + 1 ELSE 1 END,
+    tries_since = CASE WHEN tries > 0 AND tries_since > now() - interval '15 minutes'
+        THEN tries_since ELSE now() END
+WHERE user_id = $1
+"""
+TURN_ON = """
+UPDATE second_factor SET turned_on_at = coalesce(turned_on_at, now()), recovery = $2
+WHERE user_id = $1
+"""
+DROP_FACTOR = "DELETE FROM second_factor WHERE user_id = $1"

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from services.audit.service import Audit
 from services.identity import init_data
 from services.identity.errors import Unauthenticated
+from services.identity.joining import Joining
 from services.identity.models import SessionKind
+from services.identity.second_factor import SecondFactor
 from services.identity.sessions import Sessions, Start
 from services.identity.tokens import Mint
 from services.identity.values import Issued
 from services.kit.clock import Clock
+from services.kit.crypto import Keyring
 from services.kit.db import Database
 from services.kit.settings import Settings
 from services.tenants.service import TelegramPerson, Tenants
@@ -25,16 +28,18 @@ class Parts:
     tenants: Tenants
     audit: Audit
     clock: Clock
+    keyring: Keyring
 
 
 class Identity:
-    """Signs people in; `sessions` holds what they are given."""
+    """Signs people in; `sessions` holds what they are given, `factor` their codes."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
         keys = (settings.master_key, settings.master_key_previous)
         self._clock = parts.clock
         token = settings.master_bot_token
         self._app_key = init_data.key_of(token) if token else None
+        self.factor = SecondFactor(parts.database, parts.keyring, parts.clock)
         self.sessions = Sessions(
             parts.database,
             parts.tenants,
@@ -42,6 +47,7 @@ class Identity:
             clock=parts.clock,
             audit=parts.audit,
         )
+        self.joining = Joining(parts.database, parts.tenants, self.sessions)
 
     def check(self, text: str) -> init_data.InitData:
         """Return what an initData of the master bot proves. Raises Unauthenticated."""

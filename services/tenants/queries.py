@@ -36,9 +36,9 @@ WHERE m.user_id = $1 AND m.status = 'active' AND t.status <> 'closed' ORDER BY m
 """
 
 SEAT = """
-INSERT INTO membership AS m (tenant_id, id, user_id, role) VALUES ($1, $2, $3, $4)
-ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, status = 'active',
-    updated_at = now()
+INSERT INTO membership AS m (tenant_id, id, user_id, role, scope) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, scope = excluded.scope,
+    status = 'active', updated_at = now()
 WHERE m.status <> 'active'
 RETURNING id
 """
@@ -47,12 +47,12 @@ INSERT INTO membership (tenant_id, id, user_id, role) VALUES ($1, $2, $3, 'admin
 ON CONFLICT (tenant_id, user_id) DO NOTHING
 """
 MEMBERS = """
-SELECT m.id, m.user_id, m.role, u.name, u.telegram_user_id FROM membership m
+SELECT m.id, m.user_id, m.role, m.scope, m.created_at, u.name, u.telegram_user_id FROM membership m
 JOIN users u ON u.id = m.user_id
 WHERE m.tenant_id = $1 AND m.status = 'active' ORDER BY m.created_at, m.id
 """
 MEMBER = """
-SELECT m.id, m.user_id, m.role, u.name, u.telegram_user_id FROM membership m
+SELECT m.id, m.user_id, m.role, m.scope, m.created_at, u.name, u.telegram_user_id FROM membership m
 JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.id = $2 AND m.status = 'active'
 """
 ROLE_OF = "SELECT role FROM membership WHERE tenant_id = $1 AND user_id = $2 AND status = 'active'"
@@ -61,8 +61,17 @@ SELECT count(*) FROM membership WHERE tenant_id = $1 AND role = 'owner' AND stat
     AND user_id <> $2
 """
 SET_ROLE = """
-UPDATE membership SET role = $3, updated_at = now() WHERE tenant_id = $1 AND user_id = $2
+UPDATE membership SET role = $3::varchar, updated_at = now(),
+    scope = CASE WHEN $3::varchar = 'manager' THEN scope ELSE '{}' END
+WHERE tenant_id = $1 AND user_id = $2
     AND status = 'active'
+"""
+SET_SCOPE = """
+UPDATE membership SET scope = $3, updated_at = now() WHERE tenant_id = $1 AND user_id = $2
+    AND status = 'active'
+"""
+KNOWN_CHANNELS = """
+SELECT count(*) FROM channel WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status <> 'removed'
 """
 REMOVE = """
 UPDATE membership SET status = 'removed', updated_at = now()
@@ -82,6 +91,19 @@ USE = """
 UPDATE link_token SET used_at = now(), used_by = $3
 WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > now()
 RETURNING tenant_id, id, payload
+"""
+OPEN_LINKS = """
+SELECT l.id, l.payload, l.created_at, l.expires_at, l.used_at, u.name AS used_by,
+    l.used_at IS NULL AND l.expires_at > now() AS is_open
+FROM link_token l LEFT JOIN users u ON u.id = l.used_by
+WHERE l.tenant_id = $1 AND l.purpose = $2 ORDER BY l.created_at DESC, l.id LIMIT 100
+"""
+WITHDRAW = """
+UPDATE link_token SET expires_at = now()
+WHERE tenant_id = $1 AND id = $2 AND purpose = $3 AND used_at IS NULL RETURNING id
+"""
+MASTER_NAME = """
+SELECT username FROM channel WHERE kind = 'master' AND status <> 'removed' ORDER BY id LIMIT 1
 """
 TRIES = """
 SELECT count(*) FROM link_try

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
 from enum import StrEnum
+from uuid import UUID
 
 from services.tenants.actor import Role
 
@@ -75,6 +78,14 @@ def may_invite(actor_role: Role | None, role: Role, *, is_admin: bool, has_owner
     if actor_role is Role.OWNER:
         return True
     return is_admin and role is Role.OWNER and not has_owner
+
+
+def scope_text(role: Role, channels: Iterable[UUID]) -> str:
+    """Return a membership's scope as it is stored: `{}` is everything, and only managers have
+    less.
+    """
+    wanted = sorted({str(channel) for channel in channels}) if role is Role.MANAGER else []
+    return json.dumps({"channels": wanted}) if wanted else "{}"
 
 
 def slug_of(name: str) -> str:

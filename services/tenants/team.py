@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.audit.service import Audit, Object
 from services.kit.db import Record, Tx
 from services.kit.errors import Conflict, NotFound
 from services.kit.ids import new_id
-from services.tenants import queries
+from services.tenants import queries, rules
 from services.tenants.actor import Actor, Role
 from services.tenants.errors import LastOwner
 
@@ -39,11 +40,14 @@ class Team:
         found = await tx.value(queries.ROLE_OF, tx.tenant_id, user_id)
         return Role(found) if found else None
 
-    async def add(self, tx: Tx, actor: Actor, user_id: UUID, role: Role) -> None:
-        """Seat a person. Raises Conflict when they already sit here (their role is not
-        touched).
+    async def add(
+        self, tx: Tx, actor: Actor, user_id: UUID, role: Role, channels: Sequence[UUID] = ()
+    ) -> None:
+        """Seat a person, a manager for some bots and accounts only when `channels` names them.
+        Raises Conflict when they already sit here (their role is not touched).
         """
-        row = await tx.row(queries.SEAT, tx.tenant_id, new_id(), user_id, role)
+        scope = rules.scope_text(role, channels)
+        row = await tx.row(queries.SEAT, tx.tenant_id, new_id(), user_id, role, scope)
         if row is None:
             raise Conflict("error.already_member")
         await self._audit.record(tx, actor, "member.add", Object("user", user_id), {"role": None})
@@ -60,6 +64,26 @@ class Team:
             await self._not_last(tx, user_id)
         await tx.execute(queries.SET_ROLE, tx.tenant_id, user_id, role)
         await self._audit.record(tx, actor, "member.role", Object("user", user_id), {"role": None})
+
+    async def limit(self, tx: Tx, actor: Actor, user_id: UUID, channels: Sequence[UUID]) -> None:
+        """Limit a manager to these bots and accounts; none means all. Raises Forbidden, NotFound
+        (an account that is not the tenant's, too), Conflict for a role that has no limits.
+        """
+        await self._locked(tx, actor, user_id)
+        if channels and await self.role(tx, user_id) is not Role.MANAGER:
+            raise Conflict("error.scope_of_managers")
+        await self.check_channels(tx, channels)
+        scope = rules.scope_text(Role.MANAGER, channels)
+        await tx.execute(queries.SET_SCOPE, tx.tenant_id, user_id, scope)
+        await self._audit.record(
+            tx, actor, "member.scope", Object("user", user_id), {"channels": None}
+        )
+
+    async def check_channels(self, tx: Tx, channels: Sequence[UUID]) -> None:
+        """Raise NotFound unless all of them are the tenant's."""
+        wanted = list(set(channels))
+        if wanted and await tx.value(queries.KNOWN_CHANNELS, tx.tenant_id, wanted) != len(wanted):
+            raise NotFound("error.not_found")
 
     async def remove(self, tx: Tx, actor: Actor, user_id: UUID) -> None:
         """Take a member's seat away, at once. Raises Forbidden, NotFound, LastOwner."""

@@ -32,7 +32,12 @@ def sign(token: str, fields: Mapping[str, str]) -> str:
 
 
 def init_data(token: str, telegram_id: int, name: str = "Анна", **more: str) -> str:
-    user = {"id": telegram_id, "first_name": name, "language_code": "ru", "allows_write_to_pm": True}
+    user = {
+        "id": telegram_id,
+        "first_name": name,
+        "language_code": "ru",
+        "allows_write_to_pm": True,
+    }
     fields = {
         "query_id": f"AAH{new_id().hex}",
         "user": orjson.dumps(user).decode(),

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.kit.errors import InvalidInput
+from services.kit.errors import InvalidInput, NotFound
 from webapp.auth.session import View
 
 MARK = "_vishenka_described"
@@ -93,6 +94,14 @@ def invalid(error: ValidationError) -> InvalidInput:
     fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
     field = ".".join(str(part) for part in fault["loc"])
     return InvalidInput("error.invalid_input", field=field)
+
+
+def path_id(request: web.Request) -> UUID:
+    """Return the id in the path. Raises NotFound for what is none: it names no row."""
+    try:
+        return UUID(request.match_info["id"])
+    except ValueError:
+        raise NotFound("error.not_found") from None
 
 
 def answer(value: BaseModel, status: int = 200, **more: Any) -> web.Response:

@@ -1,0 +1,210 @@
+"""Dialogs: the list, one with its messages, and the words typed into it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.desk.acts import MAX_DRAFT, MAX_KEY, MAX_TEXT, Said
+from services.desk.values import DialogPage, Thread, View, Wanted
+from webapp.api.envelope import MAX_PAGE, parse
+from webapp.api.schema import Answer, Body, Done, answer, body, describe, path_id
+from webapp.auth.session import require
+from webapp.desk import seat
+
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
+
+
+class Shown(Answer):
+    """A row read off the desk's own values."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class DialogsQuery(BaseModel):
+    """`view`: a saved filter; `q`: words of a name, an ad or a message."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    view: View = View.WAITING
+    q: Annotated[str, Field(max_length=200)] = ""
+    channel: UUID | None = None
+    assignee: UUID | None = None
+    cursor: Annotated[str, Field(max_length=200)] = ""
+    limit: Limit = 30
+
+
+class ThreadQuery(BaseModel):
+    """`before`: messages older than this `seq`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    before: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    limit: Limit = 50
+
+
+class PreviewShown(Shown):
+    """The newest message of a dialog."""
+
+    text: str
+    kind: str
+    author: str
+    author_name: str
+    is_note: bool
+    state: str
+    at: datetime
+
+
+class DialogShown(Shown):
+    """A row of the list. `mark`: answered, soon, overdue, away, snoozed, closed or blocked."""
+
+    id: UUID
+    state: str
+    mark: str
+    person: str
+    subject: str
+    price: str
+    channel_id: UUID
+    provider: str
+    channel: str
+    assignee_id: UUID | None
+    assignee: str
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    active_at: datetime | None
+    preview: PreviewShown | None
+
+
+class DialogsShown(Answer):
+    """A page of dialogs; `next_cursor` is None on the last one."""
+
+    items: list[DialogShown]
+    next_cursor: str | None
+
+
+class FileShown(Shown):
+    """An attachment of a message."""
+
+    ordinal: int
+    kind: str
+    size: int
+
+
+class ItemShown(Shown):
+    """A message or note. `stuck`: its deliveries that wait for a person."""
+
+    id: UUID
+    seq: int
+    direction: str
+    author: str
+    author_id: UUID | None
+    author_name: str
+    is_note: bool
+    kind: str
+    text: str
+    state: str
+    reason: str
+    is_repeat: bool
+    at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    reply_to: UUID | None
+    reply_text: str
+    files: list[FileShown]
+    stuck: list[UUID]
+
+
+class ThreadShown(Shown):
+    """A dialog with a page of its messages, oldest first; `before` asks for older ones."""
+
+    dialog: DialogShown
+    items: list[ItemShown]
+    before: int | None
+    person_url: str
+    subject_url: str
+    topic_url: str
+    draft: str
+    version: str
+
+
+class NewWords(Body):
+    """Words for the buyer or the team. `key`: any text of one's own; the same key is one act."""
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    key: Annotated[str, Field(min_length=1, max_length=MAX_KEY)]
+
+
+class NewDraft(Body):
+    """An answer that is not finished; "" forgets it."""
+
+    text: Annotated[str, Field(max_length=MAX_DRAFT)]
+
+
+class WordsTaken(Answer):
+    """The message was written and goes out by itself."""
+
+    id: UUID
+
+
+@require("dialogs.read")
+@describe("Dialogs of a view, with a search", query=DialogsQuery, answer=DialogsShown)
+async def list_dialogs(request: web.Request) -> web.Response:
+    """Answer GET /api/v1/dialogs."""
+    query = parse(DialogsQuery, request.query)
+    wanted = Wanted(query.view, query.q, query.channel, query.assignee, query.cursor, query.limit)
+    async with seat(request) as at:
+        found = await at.desk.dialogs.page(at.tx, at.viewer, wanted)
+    return answer(_page(found))
+
+
+@require("dialogs.read")
+@describe("A dialog with its messages", query=ThreadQuery, answer=ThreadShown)
+async def show_dialog(request: web.Request) -> web.Response:
+    """Answer GET /api/v1/dialogs/{id}."""
+    query = parse(ThreadQuery, request.query)
+    async with seat(request) as at:
+        found: Thread = await at.desk.dialogs.thread(
+            at.tx, at.viewer, path_id(request), before=query.before, limit=query.limit
+        )
+    return answer(ThreadShown.model_validate(found))
+
+
+@require("dialogs.reply")
+@describe("Answer the buyer", body=NewWords, answer=WordsTaken, status=201)
+async def send_message(request: web.Request) -> web.Response:
+    """Answer POST /api/v1/dialogs/{id}/messages."""
+    return await _say(request, is_note=False)
+
+
+@require("dialogs.note")
+@describe("Leave a note for the team", body=NewWords, answer=WordsTaken, status=201)
+async def keep_note(request: web.Request) -> web.Response:
+    """Answer POST /api/v1/dialogs/{id}/notes."""
+    return await _say(request, is_note=True)
+
+
+@require("dialogs.reply")
+@describe("Keep an answer that is not finished", body=NewDraft, answer=Done)
+async def keep_draft(request: web.Request) -> web.Response:
+    """Answer PUT /api/v1/dialogs/{id}/draft."""
+    wanted = await body(request, NewDraft)
+    async with seat(request) as at:
+        await at.desk.acts.draft(at.tx, at.viewer, path_id(request), wanted.text)
+    return answer(Done())
+
+
+async def _say(request: web.Request, *, is_note: bool) -> web.Response:
+    wanted = await body(request, NewWords)
+    said = Said(path_id(request), wanted.text, wanted.key, is_note)
+    async with seat(request) as at:
+        message_id = await at.desk.acts.say(at.tx, at.viewer, at.actor, said)
+    return answer(WordsTaken(id=message_id), status=201)
+
+
+def _page(found: DialogPage) -> DialogsShown:
+    items = [DialogShown.model_validate(dialog) for dialog in found.items]
+    return DialogsShown(items=items, next_cursor=found.cursor or None)

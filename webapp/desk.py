@@ -1,0 +1,36 @@
+"""What pages and the API share: the desk in one transaction of the caller's business."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from services.desk.service import Desk
+from services.desk.values import Viewer
+from services.kit.db import Tx
+from services.tenants.actor import Actor
+from webapp.auth.session import SessionKind, session
+from webapp.keys import SERVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The desk, and who sits at it."""
+
+    tx: Tx
+    desk: Desk
+    viewer: Viewer
+    actor: Actor
+
+
+@asynccontextmanager
+async def seat(request: web.Request) -> AsyncIterator[Seat]:
+    """Open a transaction for the caller of a marked view; it commits when the block ends well."""
+    services, who = request.app[SERVICES], session(request)
+    is_person = who.kind is not SessionKind.MACHINE
+    viewer = Viewer(who.user.id, who.user.name, who.channels, is_person)
+    async with services.database.tenant(who.tenant_id) as tx:
+        yield Seat(tx, services.features.desk, viewer, who.actor)
