@@ -111,7 +111,9 @@ def assemble(core: Core) -> Features:
         channels=channels,
         checker=checker,
         jobs=Jobs(core.keyring, talk, core.catalogues, core.queue.enqueue, audit=audit),
-        job_worker=JobWorker(channels, checker, talk, core.catalogues),
+        job_worker=JobWorker(
+            channels, checker, talk, core.catalogues, workplaces=conversations.workspaces
+        ),
         conversations=conversations,
         desk=Desk(core.clock, conversations, outbox=core.outbox, audit=audit),
         terms=Terms(audit, conversations.policies, clock=core.clock),

@@ -13,13 +13,23 @@ from services.connectors.base import Check
 from services.connectors.errors import Reason
 from services.conversations.values import Notices, Post
 from services.kit.db import Record, Tx
-from services.kit.errors import Conflict, NotFound
+from services.kit.errors import Conflict
 from services.kit.ids import new_id
 from services.outbox.models import Delivery
 
-CHECKED = """
-UPDATE workspace SET checks = $3::jsonb, updated_at = now() WHERE tenant_id = $1 AND id = $2
+INSPECTED = """
+UPDATE workspace SET checks = $4::jsonb, updated_at = now(), settings = CASE WHEN $5::text IS NULL
+    THEN settings ELSE settings || jsonb_build_object('trial', $5::text) END
+WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3
 """
+BEGIN_TRIAL = """
+UPDATE workspace SET
+    settings = settings || jsonb_build_object('trial_at', extract(epoch from now()))
+WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND kind = 'forum'
+  AND coalesce((settings ->> 'trial_at')::float8, 0) < extract(epoch from now()) - 15
+RETURNING coalesce(settings ->> 'trial', '')
+"""
+"""Rights often change several times in a row, each change asks for a look: one trial is enough."""
 NO_REACTIONS = """
 UPDATE workspace SET settings = settings || '{"reactions": false}' WHERE tenant_id = $1 AND id = $2
 """
@@ -126,18 +136,17 @@ class Workspaces:
         """A new account goes to the business's only group; with several, the owner chooses."""
         await tx.execute(SERVE_ONLY, tx.tenant_id, channel_id)
 
-    async def checked(self, tx: Tx, workspace_id: UUID, checks: Sequence[Check]) -> bool:
-        """Store a self-test; return whether the bridge can work there (no line is bad)."""
+    async def begin_trial(self, tx: Tx, channel_id: UUID, chat_id: str) -> str | None:
+        """Return the topic of the last trial, "" without; None: no workplace, or one is on."""
+        topic: str | None = await tx.value(BEGIN_TRIAL, tx.tenant_id, channel_id, chat_id)
+        return topic
+
+    async def inspected(
+        self, tx: Tx, channel_id: UUID, chat_id: str, checks: Sequence[Check], topic: str | None
+    ) -> None:
+        """Keep what a self-test found and the topic of its trial; None leaves the old one."""
         lines = msgspec.json.encode(checks).decode()
-        touched = await tx.execute(
-            CHECKED,
-            tx.tenant_id,
-            workspace_id,
-            lines,
-        )
-        if not touched:
-            raise NotFound("error.not_found")
-        return not any(check.state == "bad" for check in checks)
+        await tx.execute(INSPECTED, tx.tenant_id, channel_id, chat_id, lines, topic)
 
     async def migrated(self, tx: Tx, bot_id: UUID, old_chat: str, new_chat: str) -> None:
         """The group has a new id: everything goes there from now on."""

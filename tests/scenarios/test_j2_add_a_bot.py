@@ -61,7 +61,47 @@ async def test_group_says_which_rights_are_missing_and_then_that_it_is_ready(
     await sees(lambda: shop.message("«Управление темами»", group=NEW_GROUP))
 
     city.set_rights(NEW_GROUP, NEW_BOT, ADMIN_RIGHTS, user_id=ANNA)
+    ready = await sees(lambda: shop.message("Группа готова", group=NEW_GROUP))
+    assert "✅ пробная тема" in text_of(ready)
+
+
+async def ready_group(shop: World) -> None:
+    shop.tells(ANNA, TOKEN)
+    await shop.told(ANNA, "подключён")
+    city = shop.city.telegram
+    city.add_group(NEW_GROUP, "Продажи")
+    city.add_member(NEW_GROUP, ANNA, "creator")
+    city.return_bot(NEW_GROUP, NEW_BOT, user_id=ANNA)
     await sees(lambda: shop.message("Группа готова", group=NEW_GROUP))
+
+
+async def test_test_topic_appears_and_closes(shop: World) -> None:
+    await ready_group(shop)
+
+    thread = shop.thread("Проверка связи", NEW_GROUP)
+    topic = shop.city.telegram.world.groups[NEW_GROUP].topics[thread]
+    assert topic.is_closed
+    assert "Проверяю, хватает ли прав" in "\n".join(shop.texts(thread, NEW_GROUP))
+    [stored] = await shop.rows(
+        "SELECT checks::text AS c, settings ->> 'trial' AS t FROM workspace"
+    )
+    assert stored["t"] == str(thread)
+    assert '"trial"' in stored["c"]
+
+
+async def test_second_look_opens_no_second_topic(shop: World) -> None:
+    await ready_group(shop)
+    first = shop.thread("Проверка связи", NEW_GROUP)
+    await shop.rows("UPDATE workspace SET settings = settings - 'trial_at' RETURNING 1")
+    before = len(shop.texts(first, NEW_GROUP))
+
+    shop.city.telegram.user_says(ANNA, NEW_GROUP, "/here")
+    await sees(lambda: len(shop.texts(first, NEW_GROUP)) > before)
+
+    await sees(lambda: shop.city.telegram.world.groups[NEW_GROUP].topics[first].is_closed)
+    assert [
+        name for name in shop.city.telegram.topics(NEW_GROUP).values() if "Проверка" in name
+    ] == ["Проверка связи"]
 
 
 async def test_group_of_a_stranger_is_no_workplace(shop: World) -> None:
