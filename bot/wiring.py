@@ -30,6 +30,7 @@ def make_updates(services: Services) -> Updates:
         "consents": f.consents,
         "jobs": f.jobs,
         "conversations": f.conversations,
+        "notices": f.notices,
         "terms": f.terms,
     }
     common = (f.tenants, services.keyring, services.clock)

@@ -89,6 +89,11 @@ PARKED_EVENTS = """
 SELECT channel_id::text, count(*)::float8 AS n FROM parked WHERE at > now() - interval '15 minutes'
 GROUP BY channel_id
 """
+PARKED_NOTICES = """
+SELECT (SELECT count(*) FROM notice WHERE state = 'parked')
+     + (SELECT count(*) FROM notice_copy WHERE state = 'failed' AND tries > 0
+        AND created_at > now() - interval '30 days')
+"""
 MISSES = """
 SELECT i.tenant_id, c.id, c.name, (count(*) FILTER (WHERE i.source = 'poll'))::float8 AS misses,
        count(*)::float8 AS events

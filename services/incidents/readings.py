@@ -56,6 +56,8 @@ async def _of_the_machine(tx: Tx, platform_id: UUID, *, settled: bool) -> list[R
     for row in await tx.fetch(queries.PARKED_EVENTS):
         params = {"count": int(row["n"])}
         found.append(Reading("parked_events", platform_id, row["channel_id"], row["n"], params))
+    untold = int(await tx.value(queries.PARKED_NOTICES))
+    found.append(Reading("parked_notices", platform_id, "notices", untold, {"count": untold}))
     return found
 
 

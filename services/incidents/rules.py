@@ -73,6 +73,7 @@ RULES: Mapping[str, Rule] = _table(
     Rule("loop_stalls", 3, 0, audience=ADMINS, urgent=False),
     Rule("process_silent", 90, 45, close_after=0, audience=ADMINS),
     Rule("parked_events", 1, 0, audience=ADMINS, urgent=False),
+    Rule("parked_notices", 1, 0, close_after=0, audience=ADMINS, urgent=False),
     # a business's own: its accounts, groups and messages
     Rule("channel_auth_lost", 1, 0, close_after=0),
     Rule("channel_silent", 1, 0, close_after=0),

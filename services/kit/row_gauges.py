@@ -45,6 +45,7 @@ SELECT count(*)::bigint AS due,
 FROM delivery_open WHERE not_before <= now()
 """
 PARKED = "SELECT count(*) FROM parked"
+NOTICES = "SELECT count(*) FROM notice WHERE state = 'parked'"
 STUCK = "SELECT state, count(*) AS n FROM delivery_stuck GROUP BY state"
 INCIDENTS = "SELECT rule, count(*) AS n FROM incident WHERE state = 'open' GROUP BY rule"
 SUCCESS = """
@@ -93,6 +94,7 @@ class RowGauges:
     async def _read(self, tx: Tx) -> None:
         _lanes(await tx.fetch(INBOUND), await tx.row(OUTBOUND))
         _stuck(await tx.fetch(STUCK), int(await tx.value(PARKED)))
+        metrics.PARKED.labels("notice").set(int(await tx.value(NOTICES)))
         self._incidents(await tx.fetch(INCIDENTS))
         self._success(await tx.fetch(SUCCESS))
         for row in await tx.fetch(ROWS, list(HOT_TABLES)):

@@ -19,14 +19,37 @@ WAITING = """
 SELECT n.tenant_id, n.id, n.kind, n.rule, n.subject, n.params, n.audience, n.urgent, n.incident_id,
        n.trace, n.created_at, i.since AS opened_at, i.closed_at
 FROM notice n LEFT JOIN incident i ON i.tenant_id = n.tenant_id AND i.id = n.incident_id
-WHERE n.state = 'waiting' ORDER BY n.created_at, n.id LIMIT $1 FOR UPDATE OF n SKIP LOCKED
+WHERE n.state = 'waiting' AND n.not_before <= now()
+ORDER BY n.created_at, n.id LIMIT $1 FOR UPDATE OF n SKIP LOCKED
 """
 DONE = """
 UPDATE notice SET state = $3, told_at = now() WHERE tenant_id = $1 AND id = $2
 """
+FAILED = """
+UPDATE notice SET tries = tries + 1, reason = $2,
+    not_before = now() + interval '20 seconds' * power(3, tries)::int,
+    state = CASE WHEN tries + 1 >= $3 THEN 'parked' ELSE state END
+WHERE id = $1
+"""
+COPY_FAILED = """
+UPDATE notice_copy SET tries = tries + 1, reason = $2,
+    due_at = now() + interval '20 seconds' * power(3, tries)::int,
+    state = CASE WHEN tries + 1 >= $3 THEN 'failed' ELSE state END
+WHERE id = $1
+"""
+RETELL = """
+WITH held AS (UPDATE notice_copy SET state = 'held', tries = 0, reason = '', due_at = now()
+    WHERE state = 'failed' AND tries > 0 RETURNING id),
+told AS (UPDATE notice SET state = 'waiting', tries = 0, reason = '', not_before = '-infinity',
+    created_at = now()
+    WHERE state = 'parked' RETURNING id)
+SELECT id FROM held UNION ALL SELECT id FROM told
+"""
 PEOPLE = """
 SELECT u.id, u.telegram_user_id, u.settings, coalesce(u.locale, t.locale) AS locale,
-       coalesce(u.zone, t.zone) AS zone
+       coalesce(u.zone, t.zone) AS zone,
+       (SELECT k.until FROM notice_mute k WHERE k.tenant_id = $1 AND k.user_id = u.id
+        AND k.rule = $5 AND k.subject = $6) AS muted_until
 FROM users u
 JOIN membership m ON m.user_id = u.id AND m.status = 'active'
 JOIN tenant t ON t.id = m.tenant_id

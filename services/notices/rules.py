@@ -43,6 +43,26 @@ def due_at(now: datetime, quiet: Quiet, *, urgent: bool) -> datetime:
     return (ends if ends > local else ends + timedelta(days=1)).astimezone(now.tzinfo)
 
 
+MARKS = (9, 12, 18)
+"""Hours of a person's day at which a mute ends: morning, noon, evening."""
+
+
+def mute_end(now: datetime, zone: str) -> datetime:
+    """Return when a mute asked for now ends: the next of MARKS that is an hour away at least."""
+    local = now.astimezone(zone_of(zone))
+    days = (local.date() + timedelta(days=ahead) for ahead in range(3))
+    ends = (
+        datetime.combine(day, time(hour), tzinfo=local.tzinfo) for day in days for hour in MARKS
+    )
+    return next(end.astimezone(now.tzinfo) for end in ends if end >= now + timedelta(hours=1))
+
+
+def clock(moment: datetime, zone: str) -> str:
+    """Return a time of day as a person writes it: 9:00, 12:00."""
+    local = moment.astimezone(zone_of(zone))
+    return f"{local.hour}:{local.minute:02}"
+
+
 def zone_of(name: str) -> ZoneInfo:
     """Return the zone, or Moscow's for a name nobody knows."""
     try:

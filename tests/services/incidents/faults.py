@@ -122,6 +122,15 @@ async def parked_event(world: World, channel: UUID) -> None:
     )
 
 
+async def parked_notice(world: World, channel: UUID) -> None:
+    await world.run(
+        "INSERT INTO notice (tenant_id, id, kind, rule, subject, state)"
+        " VALUES ($1, $2, 'news', 'unanswered', 'x', 'parked')",
+        world.anna,
+        new_id(),
+    )
+
+
 async def api(world: World, channel: UUID) -> None:
     await world.run(
         "INSERT INTO process_minute (minute, process, role, requests, failures)"
@@ -157,6 +166,7 @@ FAULTS = {
     "queue_depth": deep,
     "queue_age": old,
     "parked_events": parked_event,
+    "parked_notices": parked_notice,
     "api_errors": api,
     "loop_stalls": stalls,
     "process_silent": dead,
@@ -167,4 +177,5 @@ UPDATE channel SET status = 'active', status_reason = '', hook_state = 'set', se
 UPDATE inbox SET received_at = now() - interval '20 minutes'; UPDATE lane SET done_seq = last_seq;
 DELETE FROM delivery_open; UPDATE delivery SET state = 'sent';
 UPDATE workspace SET state = 'live'; DELETE FROM parked; DELETE FROM process_minute;
+DELETE FROM notice WHERE state = 'parked';
 """
