@@ -18,7 +18,7 @@ from services.desk import queries
 from services.desk.values import Viewer
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
-from services.kit.errors import Conflict, InvalidInput, NotFound
+from services.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
 from services.tenants.actor import Actor
 
 MAX_TEXT = 10_000
@@ -65,13 +65,14 @@ class Acts:
             is_note=said.is_note,
         )
         message_id = await self._bridge.answer_from_app(tx, answer)
-        await self.draft(tx, viewer, said.conversation_id, "")
+        await tx.execute(queries.NO_DRAFT, tx.tenant_id, said.conversation_id, viewer.user_id)
         act = "dialog.noted" if said.is_note else "dialog.answered"
         await self._record(tx, actor, act, said.conversation_id)
         return message_id
 
     async def draft(self, tx: Tx, viewer: Viewer, conversation_id: UUID, text: str) -> None:
-        """Keep an answer that is not finished; "" forgets it. Raises NotFound."""
+        """Keep an answer that is not finished; "" forgets it. Raises NotFound, Forbidden."""
+        _person(viewer)
         await self._row(tx, viewer, conversation_id)
         key = (tx.tenant_id, conversation_id, viewer.user_id)
         if text.strip():
@@ -80,7 +81,10 @@ class Acts:
             await tx.execute(queries.NO_DRAFT, *key)
 
     async def take(self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID) -> Taken:
-        """Lead the dialog from now on; whoever was quicker keeps it. Raises NotFound."""
+        """Lead the dialog from now on; whoever was quicker keeps it. Raises NotFound,
+        Forbidden.
+        """
+        _person(viewer)
         await self._row(tx, viewer, conversation_id)
         taken = await self._bridge.assigning.take(tx, conversation_id, viewer.user_id)
         if taken.outcome is Outcome.MINE:
@@ -159,3 +163,8 @@ class Acts:
 
     async def _record(self, tx: Tx, actor: Actor, act: str, conversation_id: UUID) -> None:
         await self._audit.record(tx, actor, act, Object("conversation", conversation_id))
+
+
+def _person(viewer: Viewer) -> None:
+    if not viewer.is_person:
+        raise Forbidden("desk.people_only")

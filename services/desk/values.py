@@ -22,11 +22,14 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks. `channels`: the accounts in their scope, None for all of the business."""
+    """Who looks. `channels`: the accounts in their scope, None for all of the business. A
+    machine's key is no person: it leads no dialog and keeps no drafts.
+    """
 
     user_id: UUID
     name: str = ""
     channels: Collection[UUID] | None = None
+    is_person: bool = True
 
     @property
     def scope(self) -> list[UUID] | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from services.conversations.canned import MAX_NAME, MAX_TEXT, clean_name
+from services.conversations.canned import MAX_TEXT, clean_name
 from services.kit.errors import NotFound
 from webapp.api.schema import Answer, Body, Done, answer, body, describe
 from webapp.auth.session import require

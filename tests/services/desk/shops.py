@@ -41,10 +41,10 @@ class Shop:
             )
         await self.services.keyring.of(self.id)
         for name in ("avito-1", "avito-2"):
-            self.channels.append(await self._channel(name))
+            self.channels.append(await self.channel(name))
         return self
 
-    async def _channel(self, name: str) -> UUID:
+    async def channel(self, name: str) -> UUID:
         channel = new_id()
         await self.write(
             "INSERT INTO channel (tenant_id, id, provider, kind, name, external_id, credentials,"
