@@ -231,7 +231,7 @@ async def test_a_sender_that_leaves_early_costs_nobody_anything(door: Door) -> N
     for number in range(10):
         async with connected(door) as client:
             client.writer.write(call(update(number)))
-            client.writer.transport.abort()  # type: ignore[attr-defined]
+            client.writer.transport.abort()
 
     async with connected(door) as client:
         assert await client.ask(call(update(99))) == (200, True, b"")
