@@ -105,7 +105,7 @@ class EmbeddedPostgres(EmbeddedServer):
         with contextlib.suppress(OSError):
             lines = (self.home.data / "postmaster.pid").read_text().splitlines()
             assert self.child is not None  # noqa: S101  only asked after _spawn
-            return lines[0] == str(self.child.pid) and lines[7:8] == ["ready   "]
+            return lines[:1] == [str(self.child.pid)] and lines[7:8] == ["ready   "]
         return False
 
     def _finish(self) -> None:
