@@ -42,7 +42,7 @@ async def play(name: str, seed: int) -> None:
                 "VISHENKA_MASTER_KEY": new_master_key(),
                 "VISHENKA_FILES_DIR": str(folder / "files"),
             }
-            async with open_stack(environ, folder, seed=seed, **REAL) as stack:
+            async with open_stack(environ, folder, seed=seed, extra=REAL) as stack:
                 await PLAYS[name](stack, pg, valkey, seed)
 
 

@@ -199,7 +199,7 @@ async def open_stack(
     *,
     seed: int = 1,
     nursery: Nursery | None = None,
-    **more: str,
+    extra: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stack]:
     """A city and an empty stack; everything that was started is gone afterwards. Roles start cold
     unless there is a nursery.
@@ -207,7 +207,7 @@ async def open_stack(
     city = City(seed=seed, time_scale=0.04)
     async with city:
         city.avito.world.hooks.tries = 100_000
-        stack = Stack(folder, environ_of(environ, city) | more, city, nursery)
+        stack = Stack(folder, environ_of(environ, city) | dict(extra or {}), city, nursery)
         stack.http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
         keeper = asyncio.create_task(stack.keep())
         try:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sandbox.city import City
@@ -54,6 +55,10 @@ class Town:
     threads: dict[int, int] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
+    looked: tuple[int, int] = (0, 0)
+    """How many posts and messages of the city are in `shown` and `sent` already."""
 
     # --- building it -----------------------------------------------------------------------------
     def document(self) -> dict[str, Any]:
@@ -152,10 +157,14 @@ class Town:
 
     def missing(self) -> set[str]:
         """Words not yet on the other side; much cheaper than the judge, who has the last word."""
-        telegram, avito = self.city.telegram.world, self.city.avito.world
-        shown = {word for _, post in telegram.bot_posts for word in post.text.split()}
-        sent = {one.content.get("text") for one in avito.written if one.by_api}
-        return self.asked - shown | self.answered - sent
+        posts, written = self.city.telegram.world.bot_posts, self.city.avito.world.written
+        for _, post in islice(posts, self.looked[0], None):
+            self.shown.update(post.text.split())
+        for one in islice(written, self.looked[1], None):
+            if one.by_api:
+                self.sent.add(str(one.content.get("text")))
+        self.looked = len(posts), len(written)
+        return self.asked - self.shown | self.answered - self.sent
 
     def _moves(self) -> int:
         return len(self.city.telegram.world.bot_posts) + len(self.city.avito.world.written)
