@@ -8,12 +8,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 
 from services.channels.menus import described
-from services.connectors.base import Account, Connector, Identity, SupportsOAuth, SupportsSetup
+from services.connectors.base import (
+    Account,
+    Connector,
+    Identity,
+    SupportsOAuth,
+    SupportsPicture,
+    SupportsSetup,
+)
 from services.connectors.errors import (
     AuthExpired,
     ConnectorError,
@@ -27,6 +35,9 @@ from services.kit.i18n import DEFAULT_LOCALE, Texts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+PICTURE = Path(__file__).with_name("picture.jpg")
+"""Our mark, 640 × 640; drawn for this, as in the city's page."""
 
 
 async def identify(connector: Connector, account: Account) -> tuple[Identity, Account]:
@@ -102,8 +113,10 @@ class NoMedia:
 
 
 async def dress(connector: Connector, account: Account, kind: str, texts: Texts) -> bool:
-    """Give a bot its menu of commands and its short description, in every language of ours."""
-    done = True
+    """Give a bot its menu of commands and its descriptions in every language of ours, and a
+    picture when it has none.
+    """
+    done = await _portray(connector, account)
     for locale in ("", *sorted(texts.translations)):
         for method, params in _dressing(kind, locale, texts):
             action = Native(to=Address(), method=method, params=orjson.dumps(params))
@@ -118,6 +131,20 @@ async def dress(connector: Connector, account: Account, kind: str, texts: Texts)
     return done
 
 
+async def _portray(connector: Connector, account: Account) -> bool:
+    """Show our mark on a bot without a picture; one its owner chose is never touched."""
+    if not isinstance(connector, SupportsPicture):
+        return True
+    try:
+        if not await connector.has_picture(account):
+            await connector.set_picture(account, PICTURE.read_bytes())
+    except ConnectorError as error:
+        extra = {"channel_id": account.channel_id, "error": type(error).__name__}
+        log.info("bot has no picture", extra=extra)
+        return False
+    return True
+
+
 def _dressing(kind: str, locale: str, texts: Texts) -> list[tuple[str, dict[str, Any]]]:
     words = locale or DEFAULT_LOCALE
     language = {"language_code": locale} if locale else {}
@@ -128,4 +155,6 @@ def _dressing(kind: str, locale: str, texts: Texts) -> list[tuple[str, dict[str,
         calls.append(("setMyCommands", params))
     about = texts.t(words, f"channels.about.{kind}")
     calls.append(("setMyShortDescription", {"short_description": about, **language}))
+    greeting = texts.t(words, f"channels.greeting.{kind}")
+    calls.append(("setMyDescription", {"description": greeting, **language}))
     return calls

@@ -59,6 +59,7 @@ __all__ = [
     "SupportsHistory",
     "SupportsMedia",
     "SupportsOAuth",
+    "SupportsPicture",
     "SupportsPull",
     "SupportsSetup",
     "SupportsWorkspace",
@@ -163,6 +164,19 @@ class SupportsWorkspace(Protocol):
         """Return one Check per thing the bridge needs there; a `bad` one stops it. Raises
         Temporary, AuthExpired.
         """
+        ...
+
+
+@runtime_checkable
+class SupportsPicture(Protocol):
+    """The account's own public picture can be set."""
+
+    async def has_picture(self, account: Account) -> bool:
+        """Say whether the account shows a picture already. Raises ConnectorError."""
+        ...
+
+    async def set_picture(self, account: Account, jpeg: bytes) -> None:
+        """Show this picture. Raises ConnectorError."""
         ...
 
 

@@ -44,6 +44,26 @@ async def test_token_is_removed_checked_and_the_bot_shown(shop: World) -> None:
     assert TOKEN not in "\n".join(shop.city.telegram.texts("@vishenka_play_bot", user_id=ANNA))
 
 
+async def test_bot_without_a_picture_gets_one_and_words_about_it(shop: World) -> None:
+    shop.tells(ANNA, TOKEN)
+    await shop.told(ANNA, "подключён")
+
+    shown = shop.city.telegram.world.bots_by_id[NEW_BOT].settings
+    assert shown["photo"] > 1000
+    assert "/stop" in shown["setmydescription"]["description"]
+    assert shown["setmyshortdescription"]["short_description"]
+
+
+async def test_picture_its_owner_chose_is_left_alone(shop: World) -> None:
+    shown = shop.city.telegram.world.bots_by_id[NEW_BOT].settings
+    shown["photo"] = 7
+
+    shop.tells(ANNA, TOKEN)
+    await shop.told(ANNA, "подключён")
+
+    assert shown["photo"] == 7
+
+
 async def test_group_says_which_rights_are_missing_and_then_that_it_is_ready(
     shop: World,
 ) -> None:
@@ -61,8 +81,8 @@ async def test_group_says_which_rights_are_missing_and_then_that_it_is_ready(
     await sees(lambda: shop.message("«Управление темами»", group=NEW_GROUP))
 
     city.set_rights(NEW_GROUP, NEW_BOT, ADMIN_RIGHTS, user_id=ANNA)
-    ready = await sees(lambda: shop.message("Группа готова", group=NEW_GROUP))
-    assert "✅ пробная тема" in text_of(ready)
+    ready = await sees(lambda: shop.message("✅ пробная тема", group=NEW_GROUP))
+    assert "Группа готова" in text_of(ready)
 
 
 async def ready_group(shop: World) -> None:
@@ -72,7 +92,7 @@ async def ready_group(shop: World) -> None:
     city.add_group(NEW_GROUP, "Продажи")
     city.add_member(NEW_GROUP, ANNA, "creator")
     city.return_bot(NEW_GROUP, NEW_BOT, user_id=ANNA)
-    await sees(lambda: shop.message("Группа готова", group=NEW_GROUP))
+    await sees(lambda: shop.message("✅ пробная тема", group=NEW_GROUP))
 
 
 async def test_test_topic_appears_and_closes(shop: World) -> None:

@@ -210,6 +210,31 @@ def keep(ctx: Ctx) -> bool:
     return True
 
 
+def set_photo(ctx: Ctx) -> bool:
+    """SetMyProfilePhoto: an uploaded JPEG only."""
+    photo = ctx.params.data("photo") or {}
+    file = ctx.params.files.get(str(photo.get("photo", "")).removeprefix("attach://"))
+    if photo.get("type") != "static" or file is None or not file.data.startswith(b"\xff\xd8\xff"):
+        raise bad("photo must be uploaded as a file")
+    ctx.bot.settings["photo"] = len(file.data)
+    return keep(ctx)
+
+
+def photos(ctx: Ctx) -> Json:
+    """getUserProfilePhotos, of the bot itself; one size stands for all."""
+    is_own = ctx.params.number("user_id") == ctx.bot.id
+    if not is_own or "photo" not in ctx.bot.settings:
+        return {"total_count": 0, "photos": []}
+    size = {
+        "file_id": f"photo-of-{ctx.bot.id}",
+        "file_unique_id": str(ctx.bot.id),
+        "width": 640,
+        "height": 640,
+        "file_size": ctx.bot.settings["photo"],
+    }
+    return {"total_count": 1, "photos": [[size]]}
+
+
 def kept(ctx: Ctx) -> Any:
     """Their getters."""
     stored = ctx.bot.settings.get("set" + ctx.method.lower().removeprefix("get"), {})

@@ -65,7 +65,7 @@ class FileInfo(msgspec.Struct, frozen=True):
 
 
 class TelegramConnector:
-    """Fulfils Connector, SupportsSetup, SupportsPull, SupportsMedia, SupportsWorkspace."""
+    """Fulfils Connector and SupportsSetup, -Pull, -Media, -Workspace, -Picture."""
 
     name = "telegram"
     capabilities = CAPABILITIES
@@ -143,6 +143,14 @@ class TelegramConnector:
     async def inspect(self, account: Account, chat_id: str) -> Sequence[Check]:
         """Return whether the chat is fit for the bridge."""
         return await self._setup.inspect(account, chat_id)
+
+    async def has_picture(self, account: Account) -> bool:
+        """Return whether the bot shows a picture."""
+        return await self._setup.has_picture(account)
+
+    async def set_picture(self, account: Account, jpeg: bytes) -> None:
+        """Show a picture as the bot's."""
+        await self._setup.set_picture(account, jpeg)
 
     async def pull(self, account: Account, cursor: str, *, wait_seconds: float = 0) -> Page:
         """Return the next updates by getUpdates."""

@@ -9,7 +9,7 @@ Source: Bot API 10.3, setWebhook, WebhookInfo.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ from services.connectors.errors import AuthExpired, Rejected, Temporary
 from services.kit.clock import Clock
 from services.providers.telegram import rights
 from services.providers.telegram.client import BotApi, decode
+from services.providers.telegram.multipart import FilePart
 
 ALLOWED_UPDATES = (
     "message",
@@ -44,6 +45,12 @@ class WebhookInfo(msgspec.Struct, frozen=True):
     last_error_message: str = ""
     max_connections: int = 0
     allowed_updates: tuple[str, ...] = ()
+
+
+class Photos(msgspec.Struct, frozen=True):
+    """The field of UserProfilePhotos that matters."""
+
+    total_count: int = 0
 
 
 class Setup:
@@ -126,6 +133,21 @@ class Setup:
         except Rejected as error:
             return rights.unreachable(error)
         return rights.inspect_group(me, chat, member)
+
+    async def has_picture(self, account: Account) -> bool:
+        """Return whether the bot shows a picture, its owner's or ours."""
+        whom = {"user_id": int(account.external_id), "limit": 1}
+        return (await self._get(account, "getUserProfilePhotos", whom, Photos)).total_count > 0
+
+    async def set_picture(self, account: Account, jpeg: bytes) -> None:
+        """Show a picture; it can only be uploaded, as JPEG (Bot API, setMyProfilePhoto)."""
+
+        async def content() -> AsyncIterator[bytes]:
+            yield jpeg
+
+        part = FilePart("picture", "picture.jpg", "image/jpeg", len(jpeg), content)
+        photo = {"type": "static", "photo": f"attach://{part.field}"}
+        await self._api.upload(account, "setMyProfilePhoto", {"photo": photo}, [part])
 
     async def _info(self, account: Account) -> WebhookInfo:
         return await self._get(account, "getWebhookInfo", {}, WebhookInfo)
