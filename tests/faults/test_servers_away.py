@@ -14,6 +14,7 @@ import pytest
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey
 from services.database import migrate
 from tests.conftest import TEST_MASTER_KEY
+from tests.faults.nursery import Nursery
 from tests.faults.servers import (
     BACK_SECONDS,
     SMALL,
@@ -28,7 +29,9 @@ from tests.faults.town import fair
 
 
 @pytest.fixture
-async def own(place: Path) -> AsyncIterator[tuple[Stack, EmbeddedPostgres, EmbeddedValkey]]:
+async def own(
+    place: Path, nursery: Nursery
+) -> AsyncIterator[tuple[Stack, EmbeddedPostgres, EmbeddedValkey]]:
     """A stack on servers that this test may stop."""
     async with EmbeddedPostgres(place / "pg") as pg, EmbeddedValkey(place / "valkey") as valkey:
         await migrate(pg.owner_dsn, pg.app_dsn)
@@ -39,7 +42,7 @@ async def own(place: Path) -> AsyncIterator[tuple[Stack, EmbeddedPostgres, Embed
             "VISHENKA_MASTER_KEY": TEST_MASTER_KEY,
             "VISHENKA_FILES_DIR": str(place / "files"),
         }
-        async with open_stack(environ, place) as stack:
+        async with open_stack(environ, place, nursery=nursery) as stack:
             yield stack, pg, valkey
 
 
