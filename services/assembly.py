@@ -29,6 +29,7 @@ from services.conversations.terms import Terms
 from services.conversations.topics import TARGET
 from services.core import Core
 from services.desk.service import Desk
+from services.desk.accounts import Accounts
 from services.identity.service import Identity
 from services.identity.service import Parts as IdentityParts
 from services.incidents.journal import ChannelErrors
@@ -89,19 +90,11 @@ def assemble(core: Core) -> Features:
     talk = OutboxTalk(core.outbox)
     channels = Channels(core.database, _ways(core), owners=OwnersByNotice(incidents))
     checker = Checker(channels)
-    enquiries = Enquiries(core.database, core.registry, core.channel_cache, core.tokens)
-    conversations = Conversations(
-        core.outbox,
-        core.registry,
-        keyring=core.keyring,
-        clock=core.clock,
-        contacts=contacts,
-        notices=notices,
-        enquire=enquiries.ask,
-    )
-    enquiries.tell(conversations.describe)
+    conversations, enquiries = _bridge(core, contacts, notices)
     tenants = Tenants(audit, master=MasterKey(settings.master_key, settings.master_key_previous))
     features = Features(
+    polling = _polling(core, channels)
+    accounts = Accounts(core.database, channels, checker=checker, polling=polling, audit=audit)
         audit=audit,
         tenants=tenants,
         identity=Identity(settings, _identity_parts(core, tenants, audit)),
@@ -115,18 +108,33 @@ def assemble(core: Core) -> Features:
             channels, checker, talk, core.catalogues, workplaces=conversations.workspaces
         ),
         conversations=conversations,
-        desk=Desk(core.clock, conversations, outbox=core.outbox, audit=audit),
+        desk=Desk(core.clock, conversations, outbox=core.outbox, audit=audit, accounts=accounts),
         terms=Terms(audit, conversations.policies, clock=core.clock),
         enquiries=enquiries,
         incidents=incidents,
         notices=notices,
-        polling=_polling(core, channels),
+        polling=polling,
     )
     _subscribe(core, features)
     return features
 
 
 def _identity_parts(core: Core, tenants: Tenants, audit: Audit) -> IdentityParts:
+def _bridge(core: Core, contacts: Contacts, notices: Notices) -> tuple[Conversations, Enquiries]:
+    enquiries = Enquiries(core.database, core.registry, core.channel_cache, core.tokens)
+    conversations = Conversations(
+        core.outbox,
+        core.registry,
+        keyring=core.keyring,
+        clock=core.clock,
+        contacts=contacts,
+        notices=notices,
+        enquire=enquiries.ask,
+    )
+    enquiries.tell(conversations.describe)
+    return conversations, enquiries
+
+
     return IdentityParts(
         database=core.database,
         tenants=tenants,

@@ -6,7 +6,9 @@ from aiohttp import web
 
 from webapp import health, home, hooks
 from webapp.api import (
+    accounts,
     auth,
+    bots,
     canned,
     deliveries,
     dialog_acts,
@@ -55,6 +57,7 @@ def add(app: web.Application) -> None:
     app.router.add_get("/api/v1/deliveries", deliveries.list_deliveries)
     app.router.add_get("/api/v1/inbox", deliveries.list_inbox)
     app.router.add_post("/api/v1/deliveries/{id}/retry", moves.retry_delivery)
+    _add_channels(app)
     app.router.add_post("/api/v1/deliveries/{id}/drop", moves.drop_delivery)
     app.router.add_post("/api/v1/inbox/{id}/replay", moves.replay_event)
     app.router.add_get("/api/v1/audit", deliveries.list_audit)
@@ -79,3 +82,23 @@ def _add_desk(app: web.Application) -> None:
     app.router.add_get("/api/v1/canned", canned.list_canned)
     app.router.add_put("/api/v1/canned/{name}", canned.keep_canned)
     app.router.add_delete("/api/v1/canned/{name}", canned.drop_canned)
+
+
+def _add_channels(app: web.Application) -> None:
+    app.router.add_get("/api/v1/bots", bots.list_bots)
+    app.router.add_post("/api/v1/bots", bots.add_bot)
+    app.router.add_get("/api/v1/bots/{id}", bots.show_bot)
+    app.router.add_delete("/api/v1/bots/{id}", bots.remove_bot)
+    app.router.add_get("/api/v1/bots/{id}/errors", bots.list_errors)
+    app.router.add_post("/api/v1/bots/{id}/check", bots.check_bot)
+    app.router.add_post("/api/v1/bots/{id}/credentials", bots.rotate_bot)
+    app.router.add_post("/api/v1/bots/{id}/hook", bots.renew_hook)
+    app.router.add_get("/api/v1/account-forms", accounts.list_forms)
+    app.router.add_get("/api/v1/accounts", accounts.list_accounts)
+    app.router.add_post("/api/v1/accounts", accounts.add_account)
+    app.router.add_get("/api/v1/accounts/{id}", accounts.show_account)
+    app.router.add_delete("/api/v1/accounts/{id}", accounts.remove_account)
+    app.router.add_get("/api/v1/accounts/{id}/errors", accounts.list_errors)
+    app.router.add_post("/api/v1/accounts/{id}/check", accounts.check_account)
+    app.router.add_post("/api/v1/accounts/{id}/credentials", accounts.rotate_account)
+    app.router.add_post("/api/v1/accounts/{id}/hook", accounts.renew_hook)

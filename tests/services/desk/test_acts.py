@@ -49,6 +49,7 @@ async def office(town: Town, settings: Settings) -> Office:  # noqa: F811
         town.conversations,
         outbox=services.outbox,
         audit=services.features.audit,
+        accounts=services.features.desk.accounts,
     )
     boris = await town.one("SELECT id FROM users WHERE telegram_user_id = $1", 1001)
     viewer = Viewer(boris["id"], "Борис")

@@ -1,0 +1,109 @@
+"""The cabinet's acts through real HTTP: connect, answer, find what did not get through (J2-J5)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from sandbox.city.demo import DEMO_CLIENT_TOKEN
+from tests.scenarios.cabinet import Cabinet, cabinet_of
+from tests.scenarios.test_j3_connect_avito import CLIENT, SECRET, without_avito
+from tests.scenarios.world import ANNA, BORIS, World, sees, town
+
+
+@pytest.fixture
+async def shop(environ: dict[str, str]) -> AsyncIterator[World]:
+    async with town(environ, without_avito()) as world:
+        yield world
+
+
+@pytest.fixture
+async def anna(shop: World) -> AsyncIterator[Cabinet]:
+    async with cabinet_of(shop, ANNA, "Анна") as cabinet:
+        yield cabinet
+
+
+def keys(secret: str = SECRET) -> dict[str, Any]:
+    return {
+        "provider": "avito",
+        "credentials": {"client_id": CLIENT, "client_secret": secret},
+    }
+
+
+async def test_wrong_keys_are_found_at_save_and_nothing_is_kept(anna: Cabinet) -> None:
+    status, told = await anna.call("POST", "/accounts", keys("not-the-secret"))
+
+    assert (status, told["error"]["code"]) == (422, "channels.credentials.refused")
+    assert (await anna.get("/accounts"))["items"] == []
+    status, told = await anna.call("POST", "/accounts", {**keys(), "provider": "ebay"})
+    assert (status, told["error"]["field"]) == (422, "provider")
+    forms = (await anna.get("/account-forms"))["forms"]
+    assert [field["name"] for field in forms["avito"]] == ["client_id", "client_secret"]
+
+
+async def test_an_account_connected_here_brings_buyers_who_are_answered_here(
+    shop: World, anna: Cabinet
+) -> None:
+    made = await anna.post("/accounts", keys())
+    assert made["is_new"]
+    account = await anna.get(f"/accounts/{made['id']}")
+    assert (account["title"], account["hook_state"]) == ("ВелоДвор", "set")
+    found = (await anna.post(f"/accounts/{made['id']}/check"))["items"]
+    assert {line["name"]: line["state"] for line in found}["token"] == "ok"
+
+    await shop.topic("Ещё продаёте?")
+    (dialog,) = (await anna.get("/dialogs"))["items"]
+    async with cabinet_of(shop, BORIS, "Борис") as boris:
+        sent = await boris.post(f"/dialogs/{dialog['id']}/messages", {"text": "Да", "key": "1"})
+        await shop.reaches("Да")
+        await sees(lambda: shop.message("Борис:\nДа"))
+        await arrives(boris, dialog["id"], sent["id"])
+    shop.judged()
+
+
+async def arrives(cabinet: Cabinet, dialog: str, message: str) -> None:
+    """The thread says so too, once the delivery is settled."""
+    for _ in range(100):
+        thread = await cabinet.get(f"/dialogs/{dialog}")
+        states = {item["id"]: item["state"] for item in thread["items"]}
+        if states[message] in ("sent", "delivered", "read"):
+            return
+    raise AssertionError(states)
+
+
+async def test_what_avito_refuses_is_found_and_sent_again(shop: World, anna: Cabinet) -> None:
+    await anna.post("/accounts", keys())
+    await shop.topic("Ещё продаёте?")
+    (dialog,) = (await anna.get("/dialogs"))["items"]
+    shop.city.faults.add("avito", "answer", method="send", status=400, body={"error": "no"})
+    await anna.post(f"/dialogs/{dialog['id']}/messages", {"text": "Да", "key": "1"})
+    stuck = await some(anna)
+    assert stuck["items"][0]["text"] == "Да"
+
+    shop.city.faults.clear()
+    moved = await anna.post("/undelivered/retry", {"reason": stuck["groups"][0]["reason"]})
+
+    assert moved == {"moved": 1}
+    await shop.reaches("Да")
+    assert (await anna.get("/undelivered"))["items"] == []
+
+
+async def some(cabinet: Cabinet) -> Any:
+    for _ in range(200):
+        found = await cabinet.get("/undelivered")
+        if found["items"]:
+            return found
+    raise AssertionError("nothing got stuck")
+
+
+async def test_a_bot_in_use_elsewhere_and_a_broken_token_are_told_apart(anna: Cabinet) -> None:
+    status, told = await anna.call("POST", "/bots", {"token": "nonsense"})
+    assert (status, told["error"]["field"]) == (422, "token")
+    status, told = await anna.call("POST", "/bots", {"token": DEMO_CLIENT_TOKEN})
+    assert (status, told["is_new"]) == (201, False)
+    (bot,) = (await anna.get("/bots"))["items"]
+    assert bot["checks"] is not None
+    status, _ = await anna.call("GET", f"/accounts/{bot['id']}")
+    assert status == 404
