@@ -16,6 +16,8 @@ from services.kit.crypto import new_master_key
 from services.kit.settings import PREFIX, SettingsInvalid, load_settings
 
 DEMO_MASTER_TOKEN = "4200000:AAEplay_bot_of_the_provider_city_00"  # noqa: S105  fake on purpose
+DEMO_LOGIN_CLIENT = "4200000"
+DEMO_LOGIN_SECRET = "login_secret_of_the_provider_city"  # noqa: S105  fake on purpose
 # stand-ins that let every other setting be checked before a server is started
 _LATER = {
     "DATABASE_URL": "postgresql://later:later@127.0.0.1/later",
@@ -112,6 +114,9 @@ def _point_at_city(env: dict[str, str], plan: Plan) -> None:
     env[PREFIX + "MASTER_BOT_TOKEN"] = DEMO_MASTER_TOKEN
     _default(env, "TELEGRAM_API_URL", f"{plan.city_url}/telegram")
     _default(env, "AVITO_API_URL", f"{plan.city_url}/avito")
+    _default(env, "LOGIN_API_URL", f"{plan.city_url}/login")
+    _default(env, "LOGIN_CLIENT_ID", DEMO_LOGIN_CLIENT)
+    _default(env, "LOGIN_CLIENT_SECRET", DEMO_LOGIN_SECRET)
     _default(env, "PUBLIC_URL", plan.web_url)
     # the city speaks for every provider from one address, as a proxy would
     _default(env, "TRUSTED_PROXIES", "127.0.0.1")

@@ -24,12 +24,13 @@ from services.consents.service import Consents
 from services.contacts.service import Contacts
 from services.conversations.addresses import Addresses
 from services.conversations.enquiries import Enquiries
+from services.conversations.outgoing import ALBUM
 from services.conversations.service import Conversations
 from services.conversations.terms import Terms
 from services.conversations.topics import TARGET
 from services.core import Core
-from services.desk.service import Desk
 from services.desk.accounts import Accounts
+from services.desk.service import Desk
 from services.identity.service import Identity
 from services.identity.service import Parts as IdentityParts
 from services.incidents.journal import ChannelErrors
@@ -92,9 +93,9 @@ def assemble(core: Core) -> Features:
     checker = Checker(channels)
     conversations, enquiries = _bridge(core, contacts, notices)
     tenants = Tenants(audit, master=MasterKey(settings.master_key, settings.master_key_previous))
-    features = Features(
     polling = _polling(core, channels)
     accounts = Accounts(core.database, channels, checker=checker, polling=polling, audit=audit)
+    features = Features(
         audit=audit,
         tenants=tenants,
         identity=Identity(settings, _identity_parts(core, tenants, audit)),
@@ -119,7 +120,6 @@ def assemble(core: Core) -> Features:
     return features
 
 
-def _identity_parts(core: Core, tenants: Tenants, audit: Audit) -> IdentityParts:
 def _bridge(core: Core, contacts: Contacts, notices: Notices) -> tuple[Conversations, Enquiries]:
     enquiries = Enquiries(core.database, core.registry, core.channel_cache, core.tokens)
     conversations = Conversations(
@@ -135,12 +135,14 @@ def _bridge(core: Core, contacts: Contacts, notices: Notices) -> tuple[Conversat
     return conversations, enquiries
 
 
+def _identity_parts(core: Core, tenants: Tenants, audit: Audit) -> IdentityParts:
     return IdentityParts(
         database=core.database,
         tenants=tenants,
         audit=audit,
         clock=core.clock,
         keyring=core.keyring,
+        http=core.clients.hot,
     )
 
 
@@ -174,6 +176,7 @@ def _subscribe(core: Core, features: Features) -> None:
     inbox.on(Deleted, bridge.deleted_there)
     inbox.on(Receipt, bridge.receipt)
     outbox.resolver(TARGET, bridge.resolve_topic)
+    outbox.resolver(ALBUM, bridge.resolve_album)
     outbox.on_settled(_early_receipts(core))
     outbox.on_settled(bridge.settle)
     outbox.on_settled(ChannelErrors().settle)

@@ -21,6 +21,7 @@ from webapp.api import (
     sessions,
     undelivered,
 )
+from webapp.auth import login
 
 
 def add(app: web.Application) -> None:
@@ -31,6 +32,8 @@ def add(app: web.Application) -> None:
     app.router.add_get("/healthz", health.healthz)
     app.router.add_get("/readyz", health.readyz)
     app.router.add_get("/metrics", health.metrics)
+    app.router.add_get("/app/login", login.begin)
+    app.router.add_get("/app/login/callback", login.callback)
     app.router.add_post("/api/v1/auth/telegram", auth.telegram)
     app.router.add_post("/api/v1/auth/refresh", auth.refresh)
     app.router.add_post("/api/v1/auth/logout", auth.logout)
@@ -54,10 +57,10 @@ def add(app: web.Application) -> None:
     app.router.add_post("/api/v1/invites/look", invites.look)
     app.router.add_post("/api/v1/invites/accept", invites.accept)
     _add_desk(app)
+    _add_channels(app)
     app.router.add_get("/api/v1/deliveries", deliveries.list_deliveries)
     app.router.add_get("/api/v1/inbox", deliveries.list_inbox)
     app.router.add_post("/api/v1/deliveries/{id}/retry", moves.retry_delivery)
-    _add_channels(app)
     app.router.add_post("/api/v1/deliveries/{id}/drop", moves.drop_delivery)
     app.router.add_post("/api/v1/inbox/{id}/replay", moves.replay_event)
     app.router.add_get("/api/v1/audit", deliveries.list_audit)

@@ -14,6 +14,7 @@ from sandbox.city.demo import DEMO_FILE, build
 from sandbox.city.faults import Faults
 from sandbox.city.journal import Journal
 from sandbox.city.judge import judge
+from sandbox.city.login import LoginCity
 from sandbox.city.points import Points
 from sandbox.city.telegram import TelegramCity
 from sandbox.city.verdict import Verdict
@@ -37,6 +38,7 @@ class City:
         self.core = Core(clock=clock, seed=seed, time_scale=time_scale)
         self.telegram = TelegramCity(self.core)
         self.avito = AvitoCity(self.core)
+        self.login = LoginCity(self.core, self.telegram.world)
         self.web_url = web_url
         self.control_socket = control_socket
         self.demo_file = DEMO_FILE
@@ -118,6 +120,8 @@ class City:
         path = request.path
         if path.startswith("/telegram/"):
             return await self.telegram.handle(request, path[9:])
+        if path.startswith("/login/"):
+            return await self.login.handle(request, path[6:])
         if path.startswith("/avito/"):
             return await self.avito.handle(request, path[6:])
         return await self.control.handle(request, path)

@@ -19,3 +19,7 @@ class CodeNeeded(Forbidden):
 
 class CodeWrong(Forbidden):
     """The code is not right, was used, or is too old."""
+
+
+class LoginFailed(Unauthenticated):
+    """The way through Telegram Login proved nothing; begin again."""

@@ -106,3 +106,16 @@ UPDATE second_factor SET turned_on_at = coalesce(turned_on_at, now()), recovery 
 WHERE user_id = $1
 """
 DROP_FACTOR = "DELETE FROM second_factor WHERE user_id = $1"
+
+ATTEMPT = """
+INSERT INTO login_attempt (state_hash, browser_hash, nonce, verifier, return_to)
+VALUES ($1, $2, $3, $4, $5)
+"""
+USE_ATTEMPT = """
+DELETE FROM login_attempt WHERE state_hash = $1 AND browser_hash = $2
+  AND created_at > now() - interval '10 minutes' RETURNING nonce, verifier, return_to
+"""
+SUBJECT = """
+INSERT INTO login_subject AS s (issuer, subject, user_id) VALUES ($1, $2, $3)
+ON CONFLICT (issuer, subject) DO UPDATE SET subject = excluded.subject RETURNING user_id
+"""

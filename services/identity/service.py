@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from services.audit.service import Audit
 from services.identity import init_data
 from services.identity.errors import Unauthenticated
+from services.identity.issuer import Issuer
 from services.identity.joining import Joining
+from services.identity.login import Client, Login
 from services.identity.models import SessionKind
 from services.identity.second_factor import SecondFactor
 from services.identity.sessions import Sessions, Start
@@ -16,8 +18,13 @@ from services.identity.values import Issued
 from services.kit.clock import Clock
 from services.kit.crypto import Keyring
 from services.kit.db import Database
+from services.kit.http import HotClient
 from services.kit.settings import Settings
 from services.tenants.service import TelegramPerson, Tenants
+
+ISSUER = "https://oauth.telegram.org"
+LOGIN = "login"
+"""The name of its address and proxy in the settings: `LOGIN_API_URL`, `LOGIN_PROXY_URL`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Parts:
     audit: Audit
     clock: Clock
     keyring: Keyring
+    http: HotClient
 
 
 class Identity:
@@ -48,6 +56,17 @@ class Identity:
             audit=parts.audit,
         )
         self.joining = Joining(parts.database, parts.tenants, self.sessions)
+        proxy = settings.provider_proxy(LOGIN)
+        name = settings.provider_url(LOGIN) or ISSUER
+        self.login = Login(
+            parts.database,
+            parts.tenants,
+            self.sessions,
+            http=parts.http,
+            issuer=Issuer(name, parts.http, parts.clock, proxy=proxy),
+            client=_client(settings),
+            proxy=proxy,
+        )
 
     def check(self, text: str) -> init_data.InitData:
         """Return what an initData of the master bot proves. Raises Unauthenticated."""
@@ -63,6 +82,16 @@ class Identity:
         """Swap a checked initData for a session, once. Raises ProofUsed, Forbidden."""
         begin = Start(SessionKind.APP, device, proof.hash)
         return await self.sessions.start(person_of(proof.user), begin)
+
+
+def _client(settings: Settings) -> Client | None:
+    """Return how the issuer knows us, None while browsers cannot sign in."""
+    if not settings.login_client_id or not settings.login_client_secret:
+        return None
+    base = settings.public_url or f"http://{settings.listen}"
+    return Client(
+        settings.login_client_id, settings.login_client_secret, f"{base}/app/login/callback"
+    )
 
 
 def person_of(user: init_data.TelegramUser) -> TelegramPerson:

@@ -56,20 +56,18 @@ def put(request: web.Request, response: web.StreamResponse, issued: Issued) -> N
 def keep(
     request: web.Request, response: web.StreamResponse, name: str, value: str, seconds: int
 ) -> None:
-    """Set one cookie of ours."""
-    response.set_cookie(
-        _name(request, name),
-        value,
-        max_age=seconds,
-        path="/",
-        httponly=True,
-        secure=is_secure(request.app[SERVICES].settings),
-        samesite="Lax",
-    )
+    """Set one cookie of ours. The header is written here: when `renew` runs, aiohttp has turned
+    `response.cookies` into headers already.
+    """
+    secure = "; Secure" if is_secure(request.app[SERVICES].settings) else ""
+    text = f"{_name(request, name)}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax"
+    response.headers.add("Set-Cookie", text + secure)
 
 
 def drop(request: web.Request, response: web.StreamResponse, *names: str) -> None:
-    """Take cookies back."""
+    """Take cookies back, those renewed on the way too."""
+    if ACCESS in names and RENEWED in request:
+        del request[RENEWED]
     for name in names:
         keep(request, response, name, "", 0)
 

@@ -1,4 +1,4 @@
-"""Refresh families: rotation, the lost answer, theft, twenty at once, idle and absolute lifetimes."""
+"""Refresh families: rotation, the lost answer, theft, twenty at once, lifetimes."""
 
 from __future__ import annotations
 
