@@ -11,8 +11,10 @@ from handlers.words import Words
 from services.channels import job_rules
 from services.connectors.base import Check
 from services.kit import i18n
+from services.kit.db import Record
 from services.tenants.overview import ChannelLine, Stats, Trouble
 
+REASONS = ("kicked", "no_rights", "chat_not_found")
 ICONS = {"active": "✅", "suspended": "❌"}
 
 
@@ -68,6 +70,14 @@ def trouble(words: Words, found: Trouble) -> str:
         events=found.events,
         waiting=found.waiting,
     )
+
+
+def lost(words: Words, group: Record) -> str:
+    """Return why a group cannot be reached, how many messages wait for it, and what to do."""
+    reason = str(group["state_reason"])
+    why = words.plain(f"health.lost.{reason if reason in REASONS else 'other'}")
+    name = group["title"] or group["name"]
+    return words.many("health.lost", int(group["waiting"]), name=name, why=why)
 
 
 def stats(words: Words, found: Stats) -> str:

@@ -55,6 +55,8 @@ async def tenant_health(words: Words, overview: Overview, tx: Tx, name: str) -> 
     """Return a business's accounts and what did not get through."""
     channels = [*await overview.channels(tx, bots=True), *await overview.channels(tx, bots=False)]
     lines = [status.line(words, channel) for channel in channels] or [words("health.nothing")]
+    groups = await overview.workspaces(tx)
+    lines += [status.lost(words, row) for row in groups if row["state"] != "live"]
     trouble = status.trouble(words, await overview.trouble(tx))
     return "\n".join([words("health.title", tenant=name), *lines, trouble])
 

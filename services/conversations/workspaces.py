@@ -58,6 +58,11 @@ FROM workspace w WHERE w.tenant_id = $1 AND w.channel_id = $2 AND w.chat_id = $3
 FOR NO KEY UPDATE OF w
 """
 """Asked under a lock, so that the bot's return either sees what was parked or is seen here."""
+WAITING = """
+SELECT count(*) FROM delivery WHERE tenant_id = $1 AND target_kind = 'topic' AND target_id = $2
+  AND purpose = 'to_topic' AND state IN ('due', 'retry', 'calling', 'parked')
+  AND created_at > now() - interval '30 days'
+"""
 PARKED = """
 SELECT d.id, d.purpose, d.conversation_id FROM delivery d
 WHERE d.tenant_id = $1 AND d.target_kind = 'topic' AND d.target_id = $2 AND d.channel_id = $3 AND
@@ -170,7 +175,9 @@ class Workspaces:
         row = await tx.row(LOSE, tx.tenant_id, bot_id, chat_id, str(reason))
         if row is None or tx.tenant_id is None:
             return
-        params = {"workspace": row["title"] or row["name"], "reason": str(reason)}
+        waiting = await tx.value(WAITING, tx.tenant_id, row["id"])
+        name = row["title"] or row["name"]
+        params = {"workspace": name, "reason": str(reason), "waiting": str(waiting)}
         await self._notices.tell(tx, tx.tenant_id, "workspace_lost", str(row["id"]), params)
 
     async def returned(self, tx: Tx, bot_id: UUID, chat_id: str) -> list[UUID]:

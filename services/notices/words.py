@@ -75,7 +75,7 @@ def duration(seconds: float, locale: str) -> str:
 
 
 def _params(fact: Fact, locale: str) -> dict[str, object]:
-    params: dict[str, object] = {"fault": "nobody", "minutes": 1, **fact.params}
+    params: dict[str, object] = {"fault": "nobody", "minutes": 1, "waiting": 0, **fact.params}
     params["where"] = _known(locale, f"notices.where.{fact.subject}", {}) or fact.subject
     if "fault" in params:
         params["fault"] = t(locale, f"notices.fault.{params['fault']}")

@@ -23,7 +23,11 @@ FROM channel WHERE tenant_id = $1 AND status <> 'removed' AND (kind IN ('master'
 """
 WORKSPACES = """
 SELECT w.id, w.name, w.title, w.state, w.state_reason, w.channel_id, w.chat_id, w.checks,
-    c.username AS bot
+    c.username AS bot,
+    CASE WHEN w.state = 'live' THEN 0 ELSE (SELECT count(*) FROM delivery d
+        WHERE d.tenant_id = w.tenant_id AND d.target_kind = 'topic' AND d.target_id = w.id
+          AND d.purpose = 'to_topic' AND d.state IN ('due', 'retry', 'calling', 'parked')
+          AND d.created_at > now() - interval '30 days') END AS waiting
 FROM workspace w JOIN channel c ON c.tenant_id = w.tenant_id AND c.id = w.channel_id
 WHERE w.tenant_id = $1 ORDER BY w.name, w.id
 """
@@ -139,8 +143,8 @@ class Overview:
         return next((line for line in everything if line.id == channel_id), None)
 
     async def workspaces(self, tx: Tx) -> list[Record]:
-        """Return id, name, title, state, state_reason, channel_id, chat_id, checks, bot of every
-        group.
+        """Return id, name, title, state, state_reason, channel_id, chat_id, checks, bot, waiting
+        of every group; `waiting`: messages of buyers that a lost group has not seen.
         """
         return await tx.fetch(WORKSPACES, tx.tenant_id)
 

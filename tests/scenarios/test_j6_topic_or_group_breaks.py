@@ -74,7 +74,8 @@ async def test_kicked_bot_is_told_to_the_owner_and_messages_come_in_order_on_ret
     world.buyer("Новый человек", MARINA, KIDS_BIKE)
     await parked(world, 9)  # six texts; a topic, a card and a text of the new person
     world.tells(ANNA, "/health")
-    await world.told(ANNA, "Не доставлено: 9")
+    health = text_of(await world.told(ANNA, "Не доставлено: 9"))
+    assert "бота убрали из группы. Ждут 7 сообщений покупателей. Верните бота" in health
 
     world.city.telegram.return_bot(GROUP, BOT, user_id=ANNA)
     await sees(lambda: world.message(waiting[-1], thread), 5)
