@@ -4,22 +4,23 @@ written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 import msgspec
 
 from services.connectors.base import Capabilities
-from services.connectors.messages import Address, MarkRead, Media, OutboundMessage, Text
+from services.connectors.messages import Address, MarkRead, OutboundMessage, Text
 from services.connectors.registry import Registry
 from services.conversations import carrying, queries, rules
 from services.conversations.acts import Acts
+from services.conversations.albums import Albums
 from services.conversations.answer_queries import BY_ID, CONTEXT, WRITE
 from services.conversations.commands import Commands
 from services.conversations.marks import Marks
 from services.conversations.members import Members
 from services.conversations.models import ConversationState, LinkState, MessageState, Purpose
+from services.conversations.outgoing import Outgoing, Words
 from services.conversations.policy import Policies, Policy
 from services.conversations.titles import Titles
 from services.conversations.topics import TARGET, order_key
@@ -34,26 +35,6 @@ from services.outbox.models import Class, NewDelivery
 NAMESPACE = UUID("7f4a9e7a-0d0b-4a53-9f0c-6f1f6a1c2b11")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is to be stored and sent. `spot`: the original's place in the members' chat, empty for
-    the cabinet.
-    """
-
-    id: UUID
-    author_id: UUID | None
-    author_name: str
-    text: Text
-    media: tuple[Media, ...]
-    at: datetime
-    bot_id: UUID | None = None
-    chat_id: str = ""
-    message_id: str = ""
-    group_id: str = ""
-    reply_id: UUID | None = None
-    reply_to: str = ""
-
-
 class Answering:
     """Takes what members write."""
 
@@ -65,6 +46,8 @@ class Answering:
         policies: Policies,
         members: Members,
         *,
+        outgoing: Outgoing,
+        albums: Albums,
         marks: Marks,
         titles: Titles,
         acts: Acts,
@@ -75,6 +58,8 @@ class Answering:
         self._registry = registry
         self._policies = policies
         self._members = members
+        self._outgoing = outgoing
+        self._albums = albums
         self._marks = marks
         self._titles = titles
         self._acts = acts
@@ -126,9 +111,12 @@ class Answering:
             self._commands.refuse(tx, message, row, refused, policy)
             return Answered.REFUSED
         words = _words(message, row, message.text)
+        joined = await self._albums.join(tx, row, words, caps)
+        if joined is not None:
+            return Answered.RELAYED if joined else Answered.DUPLICATE
         if not await self._write(tx, row["id"], words):
             return Answered.DUPLICATE
-        self._send(tx, row, words, caps)
+        self._outgoing.send(tx, row, words, caps)
         await self._after(tx, row, words, caps)
         return Answered.RELAYED
 
@@ -151,7 +139,7 @@ class Answering:
         if refused is not None:
             raise InvalidInput(refused.key, field="text", limit=refused.limit)
         if await self._write(tx, row["id"], words):
-            self._send(tx, row, words, caps)
+            self._outgoing.send(tx, row, words, caps)
             self._show(tx, row, words, words.author_name)
             await self._after(tx, row, words, caps)
         return words.id
@@ -193,27 +181,6 @@ class Answering:
             words.at,
         )
         return written is not None
-
-    def _send(self, tx: Tx, row: Record, words: Words, caps: Capabilities) -> None:
-        for number, piece in enumerate(carrying.pieces(words.text, words.media, caps)):
-            action = OutboundMessage(
-                to=Address(chat_id=row["external_chat_id"]),
-                text=piece.text,
-                media=piece.media,
-                reply_to=words.reply_to if caps.reply_to and number == 0 else "",
-            )
-            self._outbox.add(
-                tx,
-                NewDelivery(
-                    channel_id=row["channel_id"],
-                    action=action,
-                    idempotency_key=f"bridge:{words.id}" + (f":{number}" if number else ""),
-                    order_key=order_key(row["id"]),
-                    purpose=Purpose.TO_BUYER,
-                    ref=words.id,
-                    conversation_id=row["id"],
-                ),
-            )
 
     def _show(self, tx: Tx, row: Record, words: Words, head: str) -> None:
         if row["workspace_id"] is None:

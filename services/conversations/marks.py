@@ -21,12 +21,12 @@ from services.kit.db import Record, Tx
 from services.kit.ids import new_id
 from services.outbox.models import Class, NewDelivery
 
-RETURNING = """m.id, m.conversation_id, m.state, m.service_id, m.reply_to_id, m.channel_id,
-    m.author_name, coalesce(m.bot_channel_id, l.channel_id) AS bot_id,
+RETURNING = """m.id, m.conversation_id, m.state, m.reason, m.service_id, m.reply_to_id,
+    m.channel_id, m.author_name, coalesce(m.bot_channel_id, l.channel_id) AS bot_id,
     coalesce(nullif(m.bot_chat_id, ''), l.chat_id) AS chat_id,
     coalesce(nullif(m.bot_message_id, ''), l.remote_id) AS shown_id, t.thread_id,
     w.id AS workspace_id, coalesce(w.settings->>'reactions', 'true') <> 'false' AS reacts,
-    ch.provider, c.subject_url, ch.provider, c.subject_url, c.subject_url"""
+    ch.provider, c.subject_url"""
 FIND = f"""
 SELECT {RETURNING} FROM message m
 JOIN conversation c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id

@@ -26,6 +26,8 @@ SPARE = 6
 merge.
 """
 MOST = 20
+NOBODYS = "#none"
+"""A bucket no attempt names."""
 
 BEHIND = """
 SELECT d.id, d.action, d.ref, m.group_id, ch.provider,
@@ -87,6 +89,19 @@ class Merging:
             return action
         return await self._join(tx, delivery, action, _texts(action, followers, caps.max_text))
 
+    async def album(self, tx: Tx, delivery: Delivery, action: OutboundMessage) -> OutboundMessage:
+        """Return the action with the parts of its album that wait right behind it."""
+        head = await tx.row(HEAD, tx.tenant_id, delivery.channel_id, delivery.ref)
+        limit = self._registry[head["provider"]].capabilities.max_album if head else 0
+        if head is None or limit < 2 or not head["group_id"]:
+            return action
+        rows = await tx.fetch(
+            BEHIND, tx.tenant_id, delivery.id, delivery.order_key, NOBODYS, delivery.seq
+        )
+        followers = await self._followers(tx, rows)
+        chosen = _same_album(action, followers, rows, head["group_id"], limit)
+        return await self._join(tx, delivery, action, chosen)
+
     async def _followers(self, tx: Tx, rows: Sequence[Record]) -> list[_Follower | None]:
         assert tx.tenant_id is not None  # noqa: S101 - a claim acts inside one tenant
         keys = await self._keyring.of(tx.tenant_id)
@@ -117,7 +132,7 @@ def _group_bucket(costs: Sequence[object]) -> tuple[str, Rate | None]:
         bucket, rate = cost.bucket, cost.rate  # type: ignore[attr-defined]
         if bucket:
             return bucket, rate
-    return "#none", None
+    return NOBODYS, None
 
 
 def _texts(

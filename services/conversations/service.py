@@ -16,6 +16,7 @@ from services.connectors.messages import Deleted, Edited, Message, Receipt
 from services.connectors.registry import Registry
 from services.contacts.service import Contacts
 from services.conversations.acts import Acts
+from services.conversations.albums import Albums
 from services.conversations.answering import Answering
 from services.conversations.assigning import Assigning
 from services.conversations.away import Away
@@ -33,6 +34,7 @@ from services.conversations.links import Links
 from services.conversations.marks import Marks
 from services.conversations.members import Members
 from services.conversations.merging import Merging
+from services.conversations.outgoing import Outgoing
 from services.conversations.people import Enquire, People
 from services.conversations.policy import Policies
 from services.conversations.presses import Presses
@@ -77,7 +79,8 @@ class Conversations:
         policies = self.policies = Policies(clock)
         cards = Cards(clock, policies)
         marks, replies, links = Marks(outbox), Replies(outbox), Links()
-        topics = Topics(outbox, clock, policies, cards, Merging(registry, keyring))
+        self._merging = Merging(registry, keyring)
+        topics = Topics(outbox, clock, policies, cards, self._merging)
         titles = self.titles = Titles(outbox, clock, policies)
         members = self.members = Members(replies)
         self.workspaces = Workspaces(outbox, notices)
@@ -110,9 +113,12 @@ class Conversations:
             outbox, clock, registry, replies, members, acts,
             assigning=self.assigning, canned=self.canned,
         )  # fmt: skip
+        outgoing = Outgoing(outbox)
+        self._albums = Albums(outgoing, self._merging)
         self._answering = Answering(
             outbox, clock, registry, policies, members,
-            marks=marks, titles=titles, acts=acts, commands=commands,
+            outgoing=outgoing, albums=self._albums, marks=marks, titles=titles, acts=acts,
+            commands=commands,
         )  # fmt: skip
         self._corrections = Corrections(outbox, registry, policies, replies)
         self._presses = Presses(
@@ -185,6 +191,10 @@ class Conversations:
     async def resolve_topic(self, tx: Tx, delivery: Delivery) -> Go | Hold | Stop:
         """Say where a delivery to the members' side goes, just before its call."""
         return await self._topics.resolve(tx, delivery)
+
+    async def resolve_album(self, tx: Tx, delivery: Delivery) -> Go:
+        """Say what of an album goes in one call, just before it."""
+        return await self._albums.resolve(tx, delivery)
 
     async def tick(self, tx: Tx) -> int:
         """Look at conversations whose moment has come (one tenant); return how many. Called each

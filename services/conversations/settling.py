@@ -23,7 +23,7 @@ from services.conversations.topside import Topside
 from services.conversations.values import Post
 from services.conversations.workspaces import Workspaces
 from services.kit.clock import Clock
-from services.kit.db import Tx
+from services.kit.db import Record, Tx
 from services.kit.i18n import t
 from services.kit.ids import new_id
 from services.outbox.models import Class, Settled, State
@@ -37,6 +37,10 @@ SELECT d.state, (SELECT count(*) FROM delivery o WHERE o.tenant_id = $1 AND o.re
     AND o.purpose = 'to_buyer' AND o.id <> $3
     AND o.state NOT IN ('sent', 'delivered', 'read', 'skipped')) AS missing
 FROM delivery d WHERE d.tenant_id = $1 AND d.id = $3
+"""
+PARTS = """
+SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('sent', 'delivered', 'read')) AS arrived
+FROM delivery WHERE tenant_id = $1 AND ref = $2 AND purpose = 'to_buyer' AND state <> 'skipped'
 """
 RISEN = {"delivered": MessageState.DELIVERED, "read": MessageState.READ}
 
@@ -139,7 +143,10 @@ class Settling:
     async def _perhaps_arrived(self, tx: Tx, message_id: UUID, delivery_id: UUID) -> None:
         """All parts are there: say so. A receipt may have been faster than the answer."""
         found = await tx.row(LEFT, tx.tenant_id, message_id, delivery_id)
-        if found is None or found["missing"]:
+        if found is None:
+            return
+        if found["missing"]:
+            await self._counted_anew(tx, message_id, delivery_id)
             return
         to = RISEN.get(found["state"], MessageState.SENT)
         policy = await self._policies.of(tx)
@@ -165,24 +172,35 @@ class Settling:
         )
         self._marks.say(tx, row, "delayed", Text(text=text))
 
+    async def _counted_anew(self, tx: Tx, message_id: UUID, delivery_id: UUID) -> None:
+        """A part arrived after another one did not: what was said about the whole is said anew."""
+        row = await self._marks.find(tx, message_id)
+        if row is None or row["state"] not in (MessageState.FAILED, MessageState.UNKNOWN):
+            return
+        await self._tell_not_arrived(tx, row, row["state"], row["reason"], f"part:{delivery_id}")
+
     async def _not_arrived(self, tx: Tx, settled: Settled, state: MessageState) -> None:
         delivery = settled.delivery
         assert delivery.ref is not None  # noqa: S101 - looked at by the caller
-        policy = await self._policies.of(tx)
         reason = str(settled.reason or "")
         for row in await self._marks.rise(tx, [delivery.ref], state, reason):
-            told = (
-                words.failed(
-                    policy.locale, reason, words.provider_name(policy.locale, row["provider"])
-                )
-                if state is MessageState.FAILED
-                else words.unknown(
-                    policy.locale, words.provider_name(policy.locale, row["provider"])
-                )
-            )
-            buttons = words.failed_buttons(policy.locale, row["id"])
-            self._marks.say(tx, row, f"failed:{delivery.id}:{delivery.attempts}", told, buttons)
+            key = f"failed:{delivery.id}:{delivery.attempts}"
+            await self._tell_not_arrived(tx, row, state, reason, key)
             self._marks.show(tx, row, state)
+
+    async def _tell_not_arrived(
+        self, tx: Tx, row: Record, state: str, reason: str, key: str
+    ) -> None:
+        policy = await self._policies.of(tx)
+        channel = words.provider_name(policy.locale, row["provider"])
+        parts = await tx.row(PARTS, tx.tenant_id, row["id"])
+        some = (parts["arrived"], parts["total"]) if parts and parts["arrived"] else None
+        if state == MessageState.FAILED:
+            told = words.failed(policy.locale, reason, channel, some)
+        else:
+            told = words.unknown(policy.locale, channel, some)
+        buttons = words.failed_buttons(policy.locale, row["id"])
+        self._marks.say(tx, row, key, told, buttons)
 
     # ---- marks ------------------------------------------------------------------------------
 

@@ -39,20 +39,26 @@ def headed(head: str, body: str) -> Text:
     )
 
 
-def failed(locale: str, reason: str, channel: str) -> Text:
-    """Return why a reply did not arrive, in plain words."""
+def failed(locale: str, reason: str, channel: str, some: tuple[int, int] | None = None) -> Text:
+    """Return why a reply did not arrive, in plain words. `some`: so many parts of so many did."""
     key = f"bridge.reason.{reason or 'internal'}"
     words = t(locale, key, channel=channel)
     if words == key:
         words = t(locale, "bridge.reason.internal", channel=channel)
-    return headed(t(locale, "bridge.failed.head"), f"{words} {t(locale, 'bridge.failed.order')}")
+    head = _head(locale, "bridge.failed.head", some)
+    return headed(head, f"{words} {t(locale, 'bridge.failed.order')}")
 
 
-def unknown(locale: str, channel: str) -> Text:
+def unknown(locale: str, channel: str, some: tuple[int, int] | None = None) -> Text:
     """Return that the outcome of a reply cannot be told."""
-    return headed(
-        t(locale, "bridge.unknown.head"), t(locale, "bridge.unknown.body", channel=channel)
-    )
+    head = _head(locale, "bridge.unknown.head", some)
+    return headed(head, t(locale, "bridge.unknown.body", channel=channel))
+
+
+def _head(locale: str, key: str, some: tuple[int, int] | None) -> str:
+    if some is None:
+        return t(locale, key)
+    return t(locale, "bridge.failed.partly", arrived=some[0], total=some[1])
 
 
 def failed_buttons(locale: str, message_id: UUID) -> Keyboard:

@@ -142,3 +142,17 @@ async def test_what_the_seller_types_in_avito_is_seen_and_own_answers_do_not_com
     await sees(lambda: world.message("Завтра к обеду", thread))
     assert not [text for text in world.texts(thread)[2:] if text.endswith("Доставим")][1:]
     world.judged()
+
+
+async def test_album_of_a_manager_reaches_the_buyer_in_order_with_one_mark(world: World) -> None:
+    thread = await world.topic("Покажите со всех сторон")
+    photos = [draw("640x480", name) for name in ("left", "right", "wheel")]
+    parts = world.city.telegram.user_sends_album(
+        BORIS, GROUP, photos, caption="Со всех сторон", thread=thread
+    )
+    await sees(lambda: world.mark(parts[0].id) == "👌", 5)
+
+    written = [one for one in world.city.avito.messages(ACCOUNT, world.chat_id()) if one.by_api]
+    assert [one.type for one in written] == ["image", "text", "image", "image"]
+    assert [world.mark(part.id) for part in parts[1:]] == ["", ""]
+    world.judged()

@@ -499,6 +499,7 @@ def connect(
     services.outbox.subscribers.clear()  # the bootstrap has wired a bridge of its own
     services.outbox.on_settled(conversations.settle)
     services.outbox.resolver("topic", conversations.resolve_topic)
+    services.outbox.resolver("album", conversations.resolve_album)
     return Town(services, market, house, clock, told, conversations)
 
 
