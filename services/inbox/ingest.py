@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 5_000
 MAX_FLUSH = 500
 FLUSH_SECONDS = 2.5
+BUSY = 16
+"""As many requests in one commit mean senders that send again as soon as they are answered."""
+GATHER_SECONDS = 0.001
 INGEST = """
 SELECT ring, mine, fresh FROM vishenka_ingest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
 """
@@ -85,6 +88,8 @@ class Flusher:
         self._owner = owner
         self._waiting: list[_Request] = []
         self._running = False
+        self._enough = 0
+        self._gathered: asyncio.Future[None] | None = None
         self._conn: Any = None
 
     @property
@@ -107,6 +112,8 @@ class Flusher:
     def offer(self, rows: Sequence[Incoming], settled: Settled, source: str = "hook") -> None:
         """Put rows into the next flush."""
         self._waiting.append(_Request(rows, source, settled))
+        if len(self._waiting) == self._enough:
+            _release(self._gathered)
         if not self._running:
             self._running = True
             spawn(self._run(), "inbox.flush")
@@ -121,8 +128,21 @@ class Flusher:
             while self._waiting:
                 batch = self._take()
                 await self._flush(batch)
+                if len(batch) >= BUSY:
+                    await self._gather(len(batch))
         finally:
             self._running = False
+
+    async def _gather(self, enough: int) -> None:
+        """Those just answered are about to send again: wait for as many, but not long."""
+        if len(self._waiting) >= enough:
+            return
+        loop = asyncio.get_running_loop()
+        gathered = self._gathered = loop.create_future()
+        self._enough = enough
+        timer = loop.call_later(GATHER_SECONDS, _release, gathered)
+        await gathered
+        timer.cancel()
 
     def _take(self) -> list[_Request]:
         """Return what goes into one statement: not too much, and of one source."""
@@ -176,6 +196,11 @@ class Flusher:
             conn, self._conn = self._conn, None
             await self._database.give_back(conn)
             raise
+
+
+def _release(gathered: asyncio.Future[None] | None) -> None:
+    if gathered is not None and not gathered.done():
+        gathered.set_result(None)
 
 
 def _as_unavailable(error: Exception) -> Exception:

@@ -1,12 +1,14 @@
 """Many requests in one commit: each hears of its own rows, whatever shares the flush with it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 
 from services.connectors.base import RawEvent
+from services.kit import metrics
 from services.kit.settings import Settings
 from tests.engine import Engine, open_engine
 
@@ -87,6 +89,32 @@ async def test_the_providers_time_is_kept_to_the_microsecond(
 
     rows = await engine.rows("cherry", "SELECT at FROM inbox")
     assert [row["at"] for row in rows] == [at]
+
+
+async def test_busy_senders_share_their_commits(engine: Engine) -> None:
+    def flushes() -> float:
+        return metrics.registry.get_sample_value("vishenka_ingest_group_size_count") or 0.0
+
+    async def talk(sender: int) -> int:
+        return sum(
+            [
+                await accept(engine, "cherry", event(f"{sender}-{n}", f"l{sender}"))
+                for n in range(10)
+            ]
+        )
+
+    before = flushes()
+    assert await asyncio.gather(*(talk(sender) for sender in range(40))) == [10] * 40
+    assert flushes() - before < 20  # ten of forty each are enough
+
+
+async def test_a_lone_event_after_a_crowd_waits_a_moment_at_most(engine: Engine) -> None:
+    await asyncio.gather(*(accept(engine, "cherry", event(f"e{n}")) for n in range(40)))
+
+    started = time.perf_counter()
+    assert await accept(engine, "cherry", event("lone")) == 1
+
+    assert time.perf_counter() - started < 0.5
 
 
 async def test_an_odd_row_is_refused_alone(engine: Engine) -> None:
