@@ -94,12 +94,21 @@ def assemble(core: Core) -> Features:
     conversations, enquiries = _bridge(core, contacts, notices)
     tenants = Tenants(audit, master=MasterKey(settings.master_key, settings.master_key_previous))
     polling = _polling(core, channels)
-    accounts = Accounts(core.database, channels, checker=checker, polling=polling, audit=audit)
+    overview = Overview()
+    desk = Desk(
+        core.clock,
+        conversations,
+        outbox=core.outbox,
+        audit=audit,
+        accounts=Accounts(core.database, channels, checker=checker, polling=polling, audit=audit),
+        incidents=incidents,
+        overview=overview,
+    )
     features = Features(
         audit=audit,
         tenants=tenants,
         identity=Identity(settings, _identity_parts(core, tenants, audit)),
-        overview=Overview(),
+        overview=overview,
         contacts=contacts,
         consents=Consents(contacts),
         channels=channels,
@@ -109,7 +118,7 @@ def assemble(core: Core) -> Features:
             channels, checker, talk, core.catalogues, workplaces=conversations.workspaces
         ),
         conversations=conversations,
-        desk=Desk(core.clock, conversations, outbox=core.outbox, audit=audit, accounts=accounts),
+        desk=desk,
         terms=Terms(audit, conversations.policies, clock=core.clock),
         enquiries=enquiries,
         incidents=incidents,

@@ -18,8 +18,10 @@ from webapp.api import (
     me,
     members,
     moves,
+    now,
     sessions,
     undelivered,
+    workspaces,
 )
 from webapp.auth import login
 
@@ -58,6 +60,7 @@ def add(app: web.Application) -> None:
     app.router.add_post("/api/v1/invites/accept", invites.accept)
     _add_desk(app)
     _add_channels(app)
+    _add_work(app)
     app.router.add_get("/api/v1/deliveries", deliveries.list_deliveries)
     app.router.add_get("/api/v1/inbox", deliveries.list_inbox)
     app.router.add_post("/api/v1/deliveries/{id}/retry", moves.retry_delivery)
@@ -105,3 +108,12 @@ def _add_channels(app: web.Application) -> None:
     app.router.add_post("/api/v1/accounts/{id}/check", accounts.check_account)
     app.router.add_post("/api/v1/accounts/{id}/credentials", accounts.rotate_account)
     app.router.add_post("/api/v1/accounts/{id}/hook", accounts.renew_hook)
+
+
+def _add_work(app: web.Application) -> None:
+    app.router.add_get("/api/v1/home", now.show_home)
+    app.router.add_get("/api/v1/workspaces", workspaces.list_places)
+    app.router.add_get("/api/v1/workspaces/{id}", workspaces.show_place)
+    app.router.add_put("/api/v1/workspaces/{id}/serves", workspaces.set_serves)
+    app.router.add_get("/api/v1/terms", workspaces.show_terms)
+    app.router.add_patch("/api/v1/terms", workspaces.change_terms)

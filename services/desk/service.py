@@ -7,9 +7,13 @@ from services.conversations.service import Conversations
 from services.desk.accounts import Accounts
 from services.desk.acts import Acts
 from services.desk.dialogs import Dialogs
+from services.desk.home import Home
+from services.desk.places import Places
 from services.desk.undelivered import Undelivered
+from services.incidents.service import Incidents
 from services.kit.clock import Clock
 from services.outbox.service import Outbox
+from services.tenants.overview import Overview
 
 
 class Desk:
@@ -23,9 +27,19 @@ class Desk:
         outbox: Outbox,
         audit: Audit,
         accounts: Accounts,
+        incidents: Incidents,
+        overview: Overview,
     ) -> None:
         self.dialogs = Dialogs(clock, conversations.policies)
         self.acts = Acts(clock, conversations, audit)
         self.undelivered = Undelivered(outbox, audit)
         self.canned = conversations.canned
         self.accounts = accounts
+        self.places = Places(conversations.workspaces, audit)
+        self.home = Home(
+            self.dialogs,
+            self.undelivered,
+            conversations,
+            incidents=incidents,
+            overview=overview,
+        )

@@ -50,6 +50,8 @@ async def office(town: Town, settings: Settings) -> Office:  # noqa: F811
         outbox=services.outbox,
         audit=services.features.audit,
         accounts=services.features.desk.accounts,
+        incidents=services.features.incidents,
+        overview=services.features.overview,
     )
     boris = await town.one("SELECT id FROM users WHERE telegram_user_id = $1", 1001)
     viewer = Viewer(boris["id"], "Борис")
