@@ -14,9 +14,10 @@ says can choose another.
 from __future__ import annotations
 
 import hmac
+import re
+from binascii import a2b_qp
 from dataclasses import dataclass
 from hashlib import sha256
-from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -25,6 +26,8 @@ MAX_FIELDS = 32
 MAX_AGE_SECONDS = 3600
 MAX_AHEAD_SECONDS = 60
 MAX_ID = 2**52
+WELL_ENCODED = re.compile(r"[!-$&-<>-~]*(?:%[0-9A-Fa-f]{2}[!-$&-<>-~]*)*").fullmatch
+"""Printable ASCII but `%` and `=`, and whole escapes."""
 HEX = frozenset("0123456789abcdef")
 CONTROLS = frozenset(map(chr, (*range(32), 127)))
 
@@ -103,9 +106,14 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _decoded(value: str) -> str:
+    """Decode one value. `a2b_qp` is `urllib`'s loop in C, a third of its time: quoted-printable
+    with `=` for `%`, once it is sure that no `=` and no half an escape is there.
+    """
+    if not WELL_ENCODED(value):
+        raise Refused("encoding")
     if "%" in value or "+" in value:
         try:
-            value = unquote_to_bytes(value.replace("+", " ")).decode()
+            value = a2b_qp(value.replace("%", "=").replace("+", " ")).decode()
         except UnicodeDecodeError:
             raise Refused("encoding") from None
     if not value.isprintable() and not CONTROLS.isdisjoint(value):

@@ -37,6 +37,14 @@ LEFT JOIN membership m ON m.tenant_id = t.id AND m.user_id = u.id AND m.status =
 LEFT JOIN second_factor f ON f.user_id = u.id AND f.turned_on_at IS NOT NULL
 WHERE s.id = $1 AND {ALIVE}
 """
+ADOPT = """
+UPDATE user_session s SET tenant_id = found.tenant_id
+FROM (SELECT m.tenant_id FROM membership m JOIN tenant t ON t.id = m.tenant_id
+    WHERE m.user_id = $2 AND m.status = 'active' AND t.status <> 'closed' AND t.slug <> 'platform'
+    ORDER BY m.created_at, m.id LIMIT 1) AS found
+WHERE s.id = $1 AND s.tenant_id IS NULL RETURNING s.tenant_id
+"""
+"""A session begun before the person belonged anywhere."""
 SEEN = "UPDATE user_session SET last_seen_at = now() WHERE id = $1"
 LOCK = f"""
 SELECT s.id, s.user_id, s.tenant_id, s.kind, s.generation,

@@ -83,6 +83,9 @@ class Sessions:
         """Return a living session as it stands."""
         async with self._database.system("a session names its tenant") as tx:
             row = await tx.row(queries.LOOK, session_id)
+            if row is not None and row["tenant_id"] is None:
+                found = await tx.value(queries.ADOPT, session_id, row["user_id"])
+                row = await tx.row(queries.LOOK, session_id) if found else row
             if row is not None and row["is_quiet"]:
                 await tx.execute("SET LOCAL synchronous_commit = off")
                 await tx.execute(queries.SEEN, session_id)

@@ -51,7 +51,7 @@ class SnoozeShown(Answer):
     until: datetime
 
 
-@require("dialogs.assign")
+@require("dialogs.take")
 @describe("Lead the dialog oneself", answer=TakenShown)
 async def take(request: web.Request) -> web.Response:
     """Answer POST /api/v1/dialogs/{id}/take."""

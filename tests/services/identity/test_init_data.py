@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.init_data import Refused, check, key_of
+from services.identity.init_data import Refused, _decoded, check, key_of
 from tests.webapp.people import init_data, sign
 
 TOKEN, OTHER = "42:TEST", "4200001:AAE_another_bot_of_the_tests_xxxxx"
@@ -208,3 +208,18 @@ def test_the_edges_of_time() -> None:
     assert not accepted(text, NOW + 3601)
     assert accepted(text, NOW - 60)
     assert not accepted(text, NOW - 61)
+
+
+def test_decoding_is_that_of_the_standard_library() -> None:
+    dice = random.Random(1)  # noqa: S311 - the same every time
+    letters = "%%%%0123456789abcdefABCDEF+xyz-_.~!*'()"
+    compared = 0
+    for _ in range(30_000):
+        value = "".join(dice.choice(letters) for _ in range(dice.randrange(12)))
+        try:
+            found = _decoded(value)
+        except Refused:
+            continue
+        compared += 1
+        assert found == unquote_to_bytes(value.replace("+", " ")).decode()
+    assert compared > 10_000
