@@ -18,6 +18,7 @@ from taskiq.receiver import Receiver
 
 from services.bootstrap import Services, bootstrap
 from services.incidents.vitals import Vitals
+from services.kit.memory import settle
 from services.kit.metrics_server import serve_metrics
 from services.kit.row_gauges import RowGauges
 from services.kit.schedule import Job, Scheduler
@@ -108,6 +109,7 @@ async def run_until_stopped(
     services: Services, stop: asyncio.Event, loops: Sequence[Loop]
 ) -> None:
     """Run these loops; when stopped, finish calls, hand leases back, close."""
+    settle()
     tasks = [spawn(keep(loop, stop), "process.loop") for loop in loops]
     try:
         await stop.wait()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +10,7 @@ from functools import partial
 from aiohttp import web
 
 from services.bootstrap import Services, bootstrap
+from services.kit.memory import settle
 from services.kit.settings import Settings
 from services.kit.tasks import spawn
 from services.lanes.models import LaneKind
@@ -62,7 +62,7 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     host, _, port = settings.listen.rpartition(":")
     await web.TCPSite(runner, host.strip("[]"), int(port), backlog=1024).start()
     log.info("web listens", extra={"listen": settings.listen})
-    _settle_memory()
+    settle()
     lanes = spawn(keep(services.runner.run, stop), "lanes.run")
     pulse = spawn(keep(partial(vitals(services, "web").run, stop), stop), "web.pulse")
     await stop.wait()
@@ -71,14 +71,6 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
         task.cancel()
     await asyncio.wait([lanes, pulse], timeout=1.0)
     await services.close()
-
-
-def _settle_memory() -> None:
-    """Take what the start made out of the collector's sight: a full collection over modules,
-    routes and catalogues stood still for 90 ms under every few thousand requests.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def make_runner(app: web.Application, crowd: Crowd) -> web.AppRunner:

@@ -74,19 +74,22 @@ class Connection(RequestHandler):
         if self._held is not None and self._call is None:
             self._offer()
 
-    def answer(self, call: Call, data: bytes) -> None:
-        """Write the answer of a call on the short way; look at what came meanwhile."""
+    def answer(self, call: Call, data: bytes) -> bool:
+        """Write the answer of a call on the short way; look at what came meanwhile. False when
+        that call is over.
+        """
         if self._call is not call:
-            return
+            return False
         self._end_call()
         if self.transport is not None:
             self.transport.write(data)
         if self._close or self._force_close:
             self.force_close()
-            return
+            return True
         self._stay_alive()
         if self._held is not None:
             self._offer()
+        return True
 
     def late(self) -> None:
         """Give up: on the database for a call on the short way, else on the client."""

@@ -35,8 +35,8 @@ ANSWER_SECONDS = 2.5
 class Line(Protocol):
     """The connection a call came in on."""
 
-    def answer(self, call: Call, data: bytes) -> None:
-        """Write the answer, unless the call was answered or its sender has gone."""
+    def answer(self, call: Call, data: bytes) -> bool:
+        """Write the answer; False when the call was answered already or its sender has gone."""
         ...
 
 
@@ -67,8 +67,8 @@ class Call:
     def _say(self, status: int, body: bytes = b"", content_type: str = "") -> None:
         head = _head(status, len(body), content_type)
         date = rfc822_formatted_time().encode()
-        self._line.answer(self, b"%b%b\r\n\r\n%b" % (head, date, body))
-        metrics.hook(time.perf_counter() - self._started, status)
+        if self._line.answer(self, b"%b%b\r\n\r\n%b" % (head, date, body)):
+            metrics.hook(time.perf_counter() - self._started, status)
 
 
 class Express:

@@ -50,12 +50,19 @@ Settled = Callable[[int, Exception | None], None]
 class _Request:
     """Rows that are answered together, of one source."""
 
-    __slots__ = ("rows", "settled", "source")
+    __slots__ = ("_settled", "rows", "source")
 
     def __init__(self, rows: Sequence[Incoming], source: str, settled: Settled) -> None:
         self.rows = rows
         self.source = source
-        self.settled = settled
+        self._settled = settled
+
+    def settle(self, fresh: int, error: Exception | None) -> None:
+        """Tell the one who waits; trouble there is not the trouble of the others."""
+        try:
+            self._settled(fresh, error)
+        except Exception:
+            log.exception("answer failed")
 
 
 def incoming(keys: TenantKeys, channel: ChannelView, raw: RawEvent, trace: str) -> Incoming:
@@ -222,7 +229,7 @@ def _resolve(done: asyncio.Future[int], fresh: int, error: Exception | None) -> 
 
 def _fail(batch: Iterable[_Request], error: Exception) -> None:
     for request in batch:
-        request.settled(0, error)
+        request.settle(0, error)
 
 
 def _answer(batch: Iterable[_Request], fresh: frozenset[int] | None) -> None:
@@ -236,6 +243,6 @@ def _answer(batch: Iterable[_Request], fresh: frozenset[int] | None) -> None:
         place += len(request.rows)
         provider = request.rows[0].channel.provider
         new[provider] = new.get(provider, 0) + count
-        request.settled(count, None)
+        request.settle(count, None)
     for provider, count in new.items():
         metrics.inbox_event(provider, count)

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from services.connectors.base import HookRequest, Opened, RawEvent, Reply
 from services.connectors.errors import Forged
+from services.kit import metrics
 from services.kit.errors import Unavailable
 from webapp import express
 from webapp.deadlines import TICK, Deadlines
@@ -238,7 +239,9 @@ async def test_who_waits_too_long_for_the_database_hears_503_once(
     writer.write(call(b"one"))
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 2)
 
+    before = metrics.answers()
     place.stub.settle()  # the commit came through after all: the sender's repeat is a duplicate
+    assert metrics.answers() == before
     place.stub.hold = False
     writer.write(call(b"two"))
 

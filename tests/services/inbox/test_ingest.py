@@ -117,6 +117,22 @@ async def test_a_lone_event_after_a_crowd_waits_a_moment_at_most(engine: Engine)
     assert time.perf_counter() - started < 0.5
 
 
+async def test_one_who_fails_to_hear_does_not_keep_the_others_from_hearing(engine: Engine) -> None:
+    view = await engine.services.channel_cache.by_id(engine.channels["cherry", "shop"])
+    assert view is not None
+    heard: list[int] = []
+
+    def break_down(fresh: int, error: Exception | None) -> None:
+        raise RuntimeError(fresh, error)
+
+    inbox = engine.services.inbox
+    assert inbox.offer(view, [event("a")], "t", break_down)
+    assert inbox.offer(view, [event("b"), event("c")], "t", lambda fresh, _: heard.append(fresh))
+    await accept(engine, "cherry", event("d"))
+
+    assert heard == [2]
+
+
 async def test_an_odd_row_is_refused_alone(engine: Engine) -> None:
     """No provider can make one, short_key sees to that; a fault of ours must not cost others."""
     view = await engine.services.channel_cache.by_id(engine.channels["cherry", "shop"])
