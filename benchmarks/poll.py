@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+import uvloop
 
 from services.bootstrap import Services, bootstrap
 from services.kit.ids import new_id
@@ -86,4 +87,4 @@ async def main(rounds: int, account: str, url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), *sys.argv[2:4]))
+    uvloop.run(main(int(sys.argv[1]), *sys.argv[2:4]))  # as the roles do

@@ -1,7 +1,8 @@
 """One poll of an account against one bare client request for the same page, and what many cost.
 
-Ratio: CPU of a poll (lease, ask, settle) over CPU of the request. Beside it: memory of an account
-that is being polled, and the scheduler's share of a core with 10,000 accounts.
+Ratio: CPU of a poll (lease, ask, settle) over CPU of the request; each account has CHATS chats and
+nothing new in them. Beside it: memory of an account that is being polled, and the scheduler's
+share of a core with 10,000 accounts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from benchmarks.stack import ROOT, Stack, open_stack, prepare
 from sandbox.city import City
 
 ACCOUNTS = 50
+CHATS = 20
 ROUNDS = 5
 MANY = 10_000
 SCHEDULER_SECONDS = 20.0
@@ -31,9 +33,10 @@ FROM (SELECT id FROM tenant LIMIT 1) AS t, generate_series(1, {many}) AS n
 
 async def run() -> Result:
     """Measure."""
-    lines = worlds.lines(ACCOUNTS, ACCOUNTS)
+    lines = worlds.lines(ACCOUNTS, ACCOUNTS * CHATS)
     async with City(seed=1) as city:
         worlds.build(city, lines)
+        worlds.talk(city, lines)
         extra = {
             "VISHENKA_TELEGRAM_API_URL": city.telegram_url,
             "VISHENKA_AVITO_API_URL": city.avito_url,

@@ -53,6 +53,13 @@ def build(city: City, world: tuple[Line, ...]) -> None:
             city.avito.add_buyer(buyer, f"Покупатель {buyer}")
 
 
+def talk(city: City, world: tuple[Line, ...]) -> None:
+    """Let every buyer write once."""
+    for n, line in enumerate(world):
+        for buyer in line.buyers:
+            city.avito.buyer_says(line.account, buyer, ITEM + n, "Ещё продаёте?")
+
+
 def document(world: tuple[Line, ...]) -> dict[str, Any]:
     """Return what `main.py seed` gets."""
     count = range(len(world))

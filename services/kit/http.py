@@ -19,31 +19,24 @@ import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from services.kit.http_lean import Lean
+from services.kit.http_reader import MAX_ANSWER, Answer, NoAnswer, NotSent, TooLarge
 from services.kit.log import current_trace
 
-MAX_ANSWER = 1024 * 1024
+__all__ = [
+    "MAX_ANSWER",
+    "Answer",
+    "Clients",
+    "HotClient",
+    "NoAnswer",
+    "NotSent",
+    "PublicResolver",
+    "TooLarge",
+    "is_public",
+    "open_clients",
+]
+
 POOL_LIMIT = 400
-
-
-class NotSent(Exception):
-    """No byte of the request reached the other side (refused, DNS, proxy, TLS)."""
-
-
-class NoAnswer(Exception):
-    """The request left; it timed out, was reset, or the answer was too big or broken."""
-
-
-class TooLarge(NoAnswer):
-    """The answer passed the cap."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, headers (asked for in lower case) and the whole body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @lru_cache(maxsize=64)
@@ -122,6 +115,7 @@ class HotClient:
     ) -> None:
         self._session = session
         self._public = public
+        self._lean = Lean()
 
     async def call(
         self,
@@ -137,6 +131,10 @@ class HotClient:
 
         Raises NotSent or NoAnswer, with no URL in the text (it may hold a token).
         """
+        if method == "GET" and body is None and proxy is None:
+            found = await self._lean.get(url, traced(headers) or {}, timeout_seconds)
+            if found is not None:
+                return found
         try:
             async with self._session.request(
                 method,
@@ -154,6 +152,10 @@ class HotClient:
             raise NotSent(type(error).__name__) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NoAnswer(type(error).__name__) from None
+
+    def close(self) -> None:
+        """Close what is not the sessions'."""
+        self._lean.close()
 
     @asynccontextmanager
     async def stream(
@@ -197,6 +199,7 @@ class Clients:
     async def close(self) -> None:
         """Close connections."""
         await self.cold.aclose()
+        self.hot.close()
         for session in self._sessions:
             await session.close()
 
