@@ -181,6 +181,7 @@ def _polling(core: Core, channels: Channels) -> Polling:
 def _subscribe(core: Core, features: Features) -> None:
     inbox, outbox, bridge = core.inbox, core.outbox, features.conversations
     inbox.on(Message, bridge.receive)
+    inbox.shorten(Message, bridge.shortly)
     inbox.on(Edited, bridge.edited_there)
     inbox.on(Deleted, bridge.deleted_there)
     inbox.on(Receipt, bridge.receipt)

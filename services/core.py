@@ -172,6 +172,7 @@ def _inbox_work(core: Core) -> InboxWork:
         core.registry,
         core.keyring,
         core.inbox.subscribers,
+        core.inbox.planner,
     )
 
 

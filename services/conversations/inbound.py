@@ -6,7 +6,6 @@ A message of a known chat with a living topic costs one statement here and one f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -18,10 +17,12 @@ from services.connectors.registry import Registry
 from services.conversations import carrying, hours, queries, rules, words
 from services.conversations.away import Away
 from services.conversations.echo import Echo
-from services.conversations.models import ConversationState, LinkState, MessageState, Purpose
+from services.conversations.models import ConversationState, LinkState, Purpose
 from services.conversations.people import People
 from services.conversations.policy import Policies, Policy
 from services.conversations.queries import Place
+from services.conversations.quick import Quick
+from services.conversations.received import row_of, shown
 from services.conversations.titles import Titles
 from services.conversations.topics import TARGET, Topics, order_key
 from services.conversations.values import Post
@@ -56,6 +57,7 @@ class Inbound:
         echo: Echo,
         away: Away,
         titles: Titles,
+        quick: Quick,
     ) -> None:
         self._outbox = outbox
         self._registry = registry
@@ -66,6 +68,7 @@ class Inbound:
         self._echo = echo
         self._away = away
         self._titles = titles
+        self._quick = quick
 
     async def receive(self, tx: Tx, event: Event, message: Message) -> None:
         """Store a message and queue what the members see of it; a known one ends here without a
@@ -96,39 +99,9 @@ class Inbound:
     async def _store(
         self, tx: Tx, event: Event, message: Message, message_id: UUID, policy: Policy
     ) -> Record | None:
-        own = message.sender.own
-        robot = message.system or message.sender.automatic
-        waits = not own and not robot
-        check = (
-            hours.after_work(policy.calendar, message.at, _first_look(policy)) if waits else None
-        )
-        proof = (
-            "hook"
-            if event.source == "hook" and not self._caps(event.channel).hook_is_proof
-            else ""
-        )
-        return await tx.row(
-            queries.RECEIVE,
-            tx.tenant_id,
-            event.channel.id,
-            message.chat_id,
-            message.external_id,
-            message_id,
-            "out" if own else "in",
-            "system" if robot else "app" if own else "person",
-            message.sender.name[:200],
-            message.media[0].kind.value if message.media else "text",
-            message.text.text,
-            queries.entities_json(message.text),
-            message.reply_to,
-            message.group_id,
-            message.at,
-            MessageState.SENT if own else MessageState.RECEIVED,
-            proof,
-            robot,
-            waits,
-            check,
-        )
+        caps = self._caps(event.channel)
+        args = row_of(caps, event, message, message_id, policy)
+        return await tx.row(queries.RECEIVE, tx.tenant_id, *args)
 
     def _caps(self, channel: ChannelView) -> Capabilities:
         return self._registry[channel.provider].capabilities
@@ -163,6 +136,7 @@ class Inbound:
             place = await self._open(tx, row["conversation_id"], is_first=row["seq"] == 1)
         if place is None:
             return  # no workspace serves this channel yet: the message comes with the topic
+        self._quick.learn(channel.id, message.chat_id, place)
         if row["state_before"] in (ConversationState.CLOSED, ConversationState.SNOOZED):
             self._reopen(tx, place, row["state_before"])
         text = self._worded(channel, message, row, policy)
@@ -174,9 +148,8 @@ class Inbound:
                 media=piece.media,
                 reply_to=(row["reply_remote"] or "") if number == 0 else "",
             )
-            self._add(
-                tx, place, action, message_id, number, ALBUM_SECONDS if message.group_id else 0.0
-            )
+            delay = ALBUM_SECONDS if message.group_id else 0.0
+            self._outbox.add(tx, shown(place, action, message_id, number, delay))
 
     async def _open(self, tx: Tx, conversation_id: UUID, *, is_first: bool) -> Place | None:
         row = await tx.row(queries.PLACE, tx.tenant_id, conversation_id)
@@ -243,32 +216,6 @@ class Inbound:
     def _registry_of(self, place: Place) -> Connector:
         return self._registry[place.provider]
 
-    def _add(
-        self,
-        tx: Tx,
-        place: Place,
-        action: OutboundMessage,
-        message_id: UUID,
-        number: int,
-        delay: float,
-    ) -> None:
-        self._outbox.add(
-            tx,
-            NewDelivery(
-                channel_id=place.bot_id,
-                action=action,
-                idempotency_key=f"bridge:{message_id}:t{number}",
-                order_key=order_key(place.conversation_id),
-                purpose=Purpose.TO_TOPIC,
-                direction="in",
-                target_kind=TARGET,
-                target_id=place.workspace_id,
-                ref=message_id,
-                conversation_id=place.conversation_id,
-                delay_seconds=delay,
-            ),
-        )
-
     async def backlog(self, tx: Tx, conversation_id: UUID) -> Place | None:
         """Open the topic of a conversation that has none, its past in it (a workspace was
         attached later).
@@ -281,10 +228,6 @@ class Inbound:
         ):
             return None
         return await self._topics.open(tx, row, restored=True)
-
-
-def _first_look(policy: Policy) -> timedelta:
-    return timedelta(minutes=min(policy.ladder[0], policy.target_minutes / 2))
 
 
 def _changes_title(message: Message, row: Record, policy: Policy) -> bool:

@@ -90,6 +90,13 @@ class Policies:
         self._known[tx.tenant_id] = (now, policy)
         return policy
 
+    def known(self, tenant_id: UUID) -> Policy | None:
+        """Return the policy while it is fresh, without I/O."""
+        found = self._known.get(tenant_id)
+        if found is None or self._clock.monotonic() - found[0] >= FRESH_SECONDS:
+            return None
+        return found[1]
+
     def forget(self, tenant_id: UUID) -> None:
         """Drop the cached policy after a change."""
         self._known.pop(tenant_id, None)

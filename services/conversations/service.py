@@ -38,6 +38,7 @@ from services.conversations.outgoing import Outgoing
 from services.conversations.people import Enquire, People
 from services.conversations.policy import Policies
 from services.conversations.presses import Presses
+from services.conversations.quick import Quick
 from services.conversations.redraw import Redraw
 from services.conversations.replies import Replies
 from services.conversations.settling import Settling
@@ -56,6 +57,7 @@ from services.conversations.values import (
 )
 from services.conversations.workspaces import Workspaces
 from services.inbox.models import Event
+from services.inbox.shortcut import Shortcut
 from services.kit.clock import Clock
 from services.kit.crypto import Keyring
 from services.kit.db import Tx
@@ -93,10 +95,11 @@ class Conversations:
         self._settling = Settling(
             outbox, clock, policies, topics, marks, self.workspaces, links=links, topside=topside
         )
+        self._quick = Quick(outbox, registry, policies, clock)
         self._inbound = Inbound(
             outbox, registry, keyring, policies, People(contacts, enquire), topics,
             echo=Echo(outbox, registry, keyring, self._settling.shown),
-            away=Away(outbox, clock, registry), titles=titles,
+            away=Away(outbox, clock, registry), titles=titles, quick=self._quick,
         )  # fmt: skip
         self._changes = Changes(outbox, policies, marks)
         self._subjects = Subjects(outbox, redraw, titles)
@@ -131,6 +134,10 @@ class Conversations:
     async def receive(self, tx: Tx, event: Event, message: Message) -> None:
         """Store a message once and queue what the members see of it."""
         await self._inbound.receive(tx, event, message)
+
+    def shortly(self, event: Event, message: Message) -> Shortcut | None:
+        """Return the one statement that does what `receive` would, where that is known."""
+        return self._quick.plan(event, message)
 
     async def edited_there(self, tx: Tx, event: Event, edit: Edited) -> None:
         """Show the new text; the old one is kept as a revision."""

@@ -13,6 +13,7 @@ from services.channels.view import ChannelView
 from services.connectors.messages import Media, Receipt, Text
 from services.kit.db import Record, Tx
 from services.outbox.models import NewDelivery
+from services.outbox.ready import Ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ class Post(Protocol):
 
     def add(self, tx: Tx, new: NewDelivery) -> UUID:
         """Write a delivery with the transaction."""
+        ...
+
+    def ready(self, tenant_id: UUID, new: NewDelivery) -> Ready | None:
+        """Return a delivery for a statement of the bridge's own."""
         ...
 
     def wake(self, tx: Tx, channel_id: UUID, order_key: str) -> None:

@@ -13,6 +13,7 @@ from services.connectors.base import RawEvent
 from services.inbox import queries
 from services.inbox.ingest import Flusher, Settled, incoming
 from services.inbox.models import Subscriber
+from services.inbox.shortcut import Planner
 from services.kit.crypto import Keyring
 from services.kit.db import Database, Tx
 from services.kit.errors import NotFound
@@ -27,10 +28,21 @@ class Inbox:
         self._keyring = keyring
         self._flusher = Flusher(database, bell, owner)
         self._subscribers: dict[type, list[Subscriber]] = {}
+        self._planners: dict[type, Planner] = {}
 
     def on(self, kind: type, subscriber: Subscriber) -> None:
         """Run `subscriber` for each message of `kind`, after those subscribed before it."""
         self._subscribers.setdefault(kind, []).append(subscriber)
+
+    def shorten(self, kind: type, planner: Planner) -> None:
+        """Ask `planner` first for a message of `kind`. It speaks for its one subscriber: with a
+        second one, every message goes the long way.
+        """
+        self._planners[kind] = planner
+
+    def planner(self, kind: type) -> Planner | None:
+        """Return who knows the short way of a kind, if anybody may."""
+        return self._planners.get(kind) if len(self.subscribers(kind)) == 1 else None
 
     def subscribers(self, kind: type) -> Sequence[Subscriber]:
         """Return the subscribers of a kind in their order."""

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from services.connectors.messages import encode_outbound
 from services.kit.crypto import Keyring, TenantKeys
-from services.kit.db import Tx
+from services.kit.db import Record, Tx
 from services.kit.ids import lane_number, short_key
 from services.kit.log import current_trace
 from services.kit.tasks import spawn
@@ -27,6 +27,7 @@ from services.lanes.bell import Bell
 from services.lanes.models import LaneKind
 from services.outbox import store
 from services.outbox.models import NewDelivery
+from services.outbox.ready import Ready
 
 RANK_OUTBOX_LANES = 20
 EXTRA = "outbox"
@@ -84,6 +85,20 @@ class Writer:
             tx.before_commit(RANK_OUTBOX_LANES, self._flush_all)
         pending.setdefault(tx.tenant_id, []).append(_storable(_traced(new)))
 
+    def ready(self, tenant_id: UUID, new: NewDelivery) -> Ready | None:
+        """Return the delivery as arguments of a statement, its immediate start reserved where it
+        may; None when the tenant's keys are not at hand.
+        """
+        keys = self._keyring.known(tenant_id)
+        if keys is None:
+            return None
+        new = _storable(_traced(new))
+        lane = out_lane(new.channel_id)
+        fence, bucket = self._fast.reserve(lane, new)
+        args = (self._fast.owner(), lane, fence, bucket, *_values(new, keys))
+        undo = partial(self._fast.cancel, lane, new) if fence else _nothing
+        return Ready(args, partial(self._told, [new], [lane], [fence]), undo)
+
     def wake(self, lane: int, order_key: str) -> None:
         """Look at a held key of a lane at once, if it is ours."""
         self._fast.wake_held(lane, order_key)
@@ -110,6 +125,16 @@ class Writer:
         fences, buckets = self._reserve(tx, pending, lanes)
         arrays = [*_arrays(pending, lanes, keys), fences, buckets]
         rows = await tx.fetch(store.ADD, *arrays, tenant_id, self._fast.owner())
+        tx.after_commit(partial(self._told, pending, lanes, fences, rows))
+
+    def _told(
+        self,
+        pending: Sequence[NewDelivery],
+        lanes: Sequence[int],
+        fences: Sequence[int],
+        rows: Sequence[Record],
+    ) -> None:
+        """Begin what the rows say, once they are on disk."""
         calling = {found for row in rows for found in row["calling"] or ()}
         waiting = {lane for new, lane in zip(pending, lanes, strict=True) if new.id not in calling}
         mine = [row["lane"] for row in rows if row["mine"] and row["lane"] in waiting]
@@ -117,7 +142,7 @@ class Writer:
         reserved = [
             (new, lane) for new, lane, fence in zip(pending, lanes, fences, strict=True) if fence
         ]
-        tx.after_commit(lambda: self._after(reserved, calling, mine, cold))
+        self._after(reserved, calling, mine, cold)
 
     async def _supersede(self, tx: Tx, pending: list[NewDelivery]) -> None:
         old = [(out_lane(new.channel_id), new.coalesce_key) for new in pending if new.coalesce_key]
@@ -179,6 +204,28 @@ def _latest(pending: Sequence[NewDelivery]) -> list[NewDelivery]:
         for new in pending
         if not new.coalesce_key or last[new.channel_id, new.coalesce_key] == new.id
     ]
+
+
+def _nothing() -> None:
+    """Nothing was reserved."""
+
+
+def _values(new: NewDelivery, keys: TenantKeys) -> tuple[object, ...]:
+    """Return one delivery as vishenka_relay takes it."""
+    return (
+        new.id,
+        new.idempotency_key,
+        int(new.cls),
+        new.direction,
+        new.purpose,
+        new.order_key,
+        new.target_kind,
+        new.target_id,
+        new.conversation_id,
+        new.action_recipient,
+        keys.seal("delivery:action", new.id, encode_outbound(new.action)),
+        new.trace,
+    )
 
 
 def _arrays(

@@ -13,6 +13,7 @@ from services.lanes.bell import Bell
 from services.outbox import queries, receipts
 from services.outbox.flush import Writer, out_lane
 from services.outbox.models import NewDelivery, Resolver, SettledSubscriber, State
+from services.outbox.ready import Ready
 
 
 class Outbox:
@@ -32,6 +33,10 @@ class Outbox:
         """
         self._writer.add(tx, new)
         return new.id
+
+    def ready(self, tenant_id: UUID, new: NewDelivery) -> Ready | None:
+        """Return the delivery for a statement of the caller's own (vishenka_relay), or None."""
+        return self._writer.ready(tenant_id, new)
 
     def on_settled(self, subscriber: SettledSubscriber) -> None:
         """Run `subscriber` in the transaction that records an outcome, after those subscribed
