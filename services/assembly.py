@@ -24,6 +24,7 @@ from services.consents.service import Consents
 from services.contacts.service import Contacts
 from services.conversations.addresses import Addresses
 from services.conversations.enquiries import Enquiries
+from services.conversations.filelinks import FileLinks
 from services.conversations.outgoing import ALBUM
 from services.conversations.service import Conversations
 from services.conversations.terms import Terms
@@ -37,9 +38,12 @@ from services.incidents.journal import ChannelErrors
 from services.incidents.service import Incidents
 from services.kit.crypto import MasterKey
 from services.kit.db import Tx
+from services.kit.files import FileStore
+from services.kit.signed import Signer
 from services.notices.service import Notices
 from services.outbox.flush import out_lane
 from services.outbox.job_talk import OutboxTalk
+from services.outbox.media import ChannelMedia
 from services.outbox.models import Settled, State
 from services.polling.poll import Parts as PollParts
 from services.polling.service import Polling
@@ -70,6 +74,7 @@ class Features:
     desk: Desk
     terms: Terms
     enquiries: Enquiries
+    file_links: FileLinks
     incidents: Incidents
     notices: Notices
     polling: Polling
@@ -91,7 +96,7 @@ def assemble(core: Core) -> Features:
     talk = OutboxTalk(core.outbox)
     channels = Channels(core.database, _ways(core), owners=OwnersByNotice(incidents))
     checker = Checker(channels)
-    conversations, enquiries = _bridge(core, contacts, notices)
+    conversations, enquiries, file_links = _bridge(core, contacts, notices)
     tenants = Tenants(audit, master=MasterKey(settings.master_key, settings.master_key_previous))
     polling = _polling(core, channels)
     overview = Overview()
@@ -121,6 +126,7 @@ def assemble(core: Core) -> Features:
         desk=desk,
         terms=Terms(audit, conversations.policies, clock=core.clock),
         enquiries=enquiries,
+        file_links=file_links,
         incidents=incidents,
         notices=notices,
         polling=polling,
@@ -129,8 +135,11 @@ def assemble(core: Core) -> Features:
     return features
 
 
-def _bridge(core: Core, contacts: Contacts, notices: Notices) -> tuple[Conversations, Enquiries]:
+def _bridge(
+    core: Core, contacts: Contacts, notices: Notices
+) -> tuple[Conversations, Enquiries, FileLinks]:
     enquiries = Enquiries(core.database, core.registry, core.channel_cache, core.tokens)
+    file_links = _file_links(core)
     conversations = Conversations(
         core.outbox,
         core.registry,
@@ -139,9 +148,33 @@ def _bridge(core: Core, contacts: Contacts, notices: Notices) -> tuple[Conversat
         contacts=contacts,
         notices=notices,
         enquire=enquiries.ask,
+        fulfil=file_links.begin if file_links.base else None,
     )
     enquiries.tell(conversations.describe)
-    return conversations, enquiries
+    file_links.tell(conversations.linking, conversations.refusals)
+    return conversations, enquiries, file_links
+
+
+def _file_links(core: Core) -> FileLinks:
+    settings = core.settings
+
+    async def key_for(tenant_id: UUID) -> bytes:
+        return (await core.keyring.of(tenant_id)).files_key
+
+    def source(tenant_id: UUID) -> ChannelMedia:
+        return ChannelMedia(tenant_id, core.channel_cache, core.tokens, core.registry)
+
+    keys = [key for key in (settings.master_key, settings.master_key_previous) if key]
+    local = "" if settings.is_prod else f"http://{settings.listen}"
+    return FileLinks(
+        core.database,
+        core.keyring,
+        core.clock,
+        files=FileStore(settings.files_dir, key_for, core.clock),
+        signer=Signer(keys),
+        source=source,
+        base=settings.files_url or settings.public_url or local,
+    )
 
 
 def _identity_parts(core: Core, tenants: Tenants, audit: Audit) -> IdentityParts:

@@ -40,8 +40,9 @@ class Upkeep:
                 await bridge.tick(tx)
 
     async def describe(self) -> None:
-        """Ask again about chats nobody described."""
+        """Ask again about chats nobody described; go on with files that wait for their link."""
         await self._features.enquiries.sweep()
+        await self._features.file_links.sweep()
 
     async def forget(self) -> None:
         """Trim bodies after a week, keys after two (they must outlive 8 days), attempts after a

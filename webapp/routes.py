@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp import health, home, hooks
+from webapp import files, health, home, hooks
 from webapp.api import (
     accounts,
     auth,
@@ -31,6 +31,7 @@ def add(app: web.Application) -> None:
     app.router.add_post("/hooks/{provider}/{key}", hooks.receive_hook)
     app.router.add_get("/hooks/{provider}/{key}", hooks.receive_hook)
     app.router.add_get("/", home.index)
+    app.router.add_get("/f/{token}", files.show)
     app.router.add_get("/healthz", health.healthz)
     app.router.add_get("/readyz", health.readyz)
     app.router.add_get("/metrics", health.metrics)

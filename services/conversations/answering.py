@@ -22,6 +22,7 @@ from services.conversations.members import Members
 from services.conversations.models import ConversationState, LinkState, MessageState, Purpose
 from services.conversations.outgoing import Outgoing, Words
 from services.conversations.policy import Policies, Policy
+from services.conversations.refusals import Refusals
 from services.conversations.titles import Titles
 from services.conversations.topics import TARGET, order_key
 from services.conversations.values import Answered, AppAnswer, Author, ManagerMessage, Post
@@ -52,6 +53,7 @@ class Answering:
         titles: Titles,
         acts: Acts,
         commands: Commands,
+        refusals: Refusals,
     ) -> None:
         self._outbox = outbox
         self._clock = clock
@@ -64,6 +66,7 @@ class Answering:
         self._titles = titles
         self._acts = acts
         self._commands = commands
+        self._refusals = refusals
 
     async def answer(self, tx: Tx, author: Author, message: ManagerMessage) -> Answered:
         """Relay, note, obey or refuse a message written in a topic."""
@@ -108,7 +111,7 @@ class Answering:
         caps = self._registry[row["provider"]].capabilities
         refused = carrying.refusal(message.text, message.media, caps)
         if message.refused_kind or refused is not None:
-            self._commands.refuse(tx, message, row, refused, policy)
+            await self._refusals.refuse(tx, message, row, refused, policy)
             return Answered.REFUSED
         words = _words(message, row, message.text)
         joined = await self._albums.join(tx, row, words, caps)
@@ -119,6 +122,12 @@ class Answering:
         self._outgoing.send(tx, row, words, caps)
         await self._after(tx, row, words, caps)
         return Answered.RELAYED
+
+    async def say(self, tx: Tx, row: Record, words: Words, caps: Capabilities) -> None:
+        """Send words in a member's place (`row`: BY_ID); the same id says them once."""
+        if await self._write(tx, row["id"], words):
+            self._outgoing.send(tx, row, words, caps)
+            await self._after(tx, row, words, caps)
 
     async def from_app(self, tx: Tx, answer: AppAnswer) -> UUID:
         """Send an answer of the cabinet, or keep a note; it appears in the topic with its author's

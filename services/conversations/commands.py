@@ -10,7 +10,6 @@ from services.conversations import words
 from services.conversations.acts import Acts
 from services.conversations.assigning import Assigning, Outcome
 from services.conversations.canned import Canned
-from services.conversations.carrying import Refusal
 from services.conversations.members import Members
 from services.conversations.models import MessageState, Purpose
 from services.conversations.policy import Policy
@@ -90,18 +89,6 @@ class Commands:
     ) -> None:
         """Reply in words."""
         self._replies.reply(tx, spot_of(message), key, Text(text=t(policy.locale, key, **params)))
-
-    def refuse(
-        self, tx: Tx, message: ManagerMessage, row: Record, refused: Refusal | None, policy: Policy
-    ) -> None:
-        """Say why the whole message stays here."""
-        channel = words.provider_name(policy.locale, row["provider"])
-        key = refused.key if refused is not None else "bridge.refused.kind"
-        kind = refused.kind.value if refused is not None and refused.kind is not None else "other"
-        named = t(policy.locale, f"bridge.media.{kind}")
-        limit = refused.limit // 1048576 if refused is not None else 0
-        text = t(policy.locale, key, channel=channel, kind=named, limit=limit)
-        self._replies.reply(tx, spot_of(message), "refused", Text(text=text))
 
     async def _on_close(
         self, tx: Tx, message: ManagerMessage, row: Record, policy: Policy, rest: str

@@ -12,6 +12,7 @@ from services.conversations.answer_queries import BY_ID
 from services.conversations.assigning import Assigning, Outcome
 from services.conversations.callbacks import Pressed
 from services.conversations.corrections import Corrections
+from services.conversations.linking import Linking
 from services.conversations.marks import Marks
 from services.conversations.members import Members, in_scope
 from services.conversations.models import MessageState
@@ -32,7 +33,8 @@ SET = """
 UPDATE message SET state = $3, reason = ''
 WHERE tenant_id = $1 AND id = $2 AND state IN ('failed', 'unknown')
 """
-OF_MESSAGES = frozenset({"retry", "drop", "fix"})
+OF_OFFER = "SELECT conversation_id FROM link_offer WHERE tenant_id = $1 AND id = $2"
+OF_MESSAGES = frozenset({"retry", "drop", "fix", "link"})
 
 Work = Callable[[Tx, Press, Pressed, Record, Record, Policy], Awaitable[str]]
 
@@ -40,7 +42,7 @@ Work = Callable[[Tx, Press, Pressed, Record, Record, Policy], Awaitable[str]]
 class Presses:
     """Does what buttons say and returns the words of the answer."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it lists exactly what it needs
         self,
         outbox: Post,
         policies: Policies,
@@ -51,6 +53,7 @@ class Presses:
         *,
         assigning: Assigning,
         corrections: Corrections,
+        linking: Linking,
     ) -> None:
         self._outbox = outbox
         self._policies = policies
@@ -60,6 +63,7 @@ class Presses:
         self._acts = acts
         self._assigning = assigning
         self._corrections = corrections
+        self._linking = linking
         self._work: dict[str, Work] = {
             "take": self._take,
             "assign": self._assign,
@@ -87,7 +91,8 @@ class Presses:
     ) -> str:
         conversation_id = pressed.id
         if pressed.verb in OF_MESSAGES:
-            found = await tx.row(OF_MESSAGE, tx.tenant_id, pressed.id)
+            sql = OF_OFFER if pressed.verb == "link" else OF_MESSAGE
+            found = await tx.row(sql, tx.tenant_id, pressed.id)
             if found is None:
                 return t(policy.locale, "bridge.press.unknown")
             conversation_id = found["conversation_id"]
@@ -114,6 +119,9 @@ class Presses:
                     tx, spot_of(press), Text(text=t(policy.locale, "bridge.fix.sent"))
                 )
             return t(policy.locale, "bridge.fix.sent" if sent else "bridge.press.late")
+        if pressed.verb == "link":
+            key = await self._linking.want(tx, pressed.id, press.message_id)
+            return t(policy.locale, key)
         return await self._stuck(tx, press, pressed, policy)
 
     async def _stuck(self, tx: Tx, press: Press, pressed: Pressed, policy: Policy) -> str:

@@ -30,6 +30,7 @@ from services.conversations.groups import Groups
 from services.conversations.inbound import Inbound
 from services.conversations.journal import Journal
 from services.conversations.ladder import Ladder
+from services.conversations.linking import Fulfil, Linking
 from services.conversations.links import Links
 from services.conversations.marks import Marks
 from services.conversations.members import Members
@@ -40,6 +41,7 @@ from services.conversations.policy import Policies
 from services.conversations.presses import Presses
 from services.conversations.quick import Quick
 from services.conversations.redraw import Redraw
+from services.conversations.refusals import Refusals
 from services.conversations.replies import Replies
 from services.conversations.settling import Settling
 from services.conversations.subjects import Described, Subjects
@@ -77,6 +79,7 @@ class Conversations:
         contacts: Contacts,
         notices: Notices,
         enquire: Enquire | None = None,
+        fulfil: Fulfil | None = None,
     ) -> None:
         policies = self.policies = Policies(clock)
         cards = Cards(clock, policies)
@@ -106,9 +109,12 @@ class Conversations:
         self.groups = Groups(outbox, self.workspaces, topics)
         self.journal = Journal(clock, policies)
         self._ladder = Ladder(outbox, clock, policies, members, titles, notices)
-        self._members_side(outbox, registry, clock)
+        self.refusals = Refusals(keyring, replies, links=fulfil is not None)
+        self._members_side(outbox, registry, clock, fulfil)
 
-    def _members_side(self, outbox: Post, registry: Registry, clock: Clock) -> None:
+    def _members_side(
+        self, outbox: Post, registry: Registry, clock: Clock, fulfil: Fulfil | None
+    ) -> None:
         """Build what takes members' words and presses."""
         policies, members, acts = self.policies, self.members, self.acts
         marks, replies, titles = self._marks, self._replies, self.titles
@@ -121,12 +127,13 @@ class Conversations:
         self._answering = Answering(
             outbox, clock, registry, policies, members,
             outgoing=outgoing, albums=self._albums, marks=marks, titles=titles, acts=acts,
-            commands=commands,
+            commands=commands, refusals=self.refusals,
         )  # fmt: skip
+        self.linking = Linking(clock, registry, policies, replies, self._answering, fulfil=fulfil)
         self._corrections = Corrections(outbox, registry, policies, replies)
         self._presses = Presses(
             outbox, policies, replies, members, marks, acts,
-            assigning=self.assigning, corrections=self._corrections,
+            assigning=self.assigning, corrections=self._corrections, linking=self.linking,
         )  # fmt: skip
 
     # ---- from the other side ----

@@ -115,6 +115,13 @@ def placeholder(locale: str, media: Media, link: str, channel: str) -> str:
     )
 
 
+def link_line(locale: str, media: Media, size: int, url: str) -> str:
+    """Return a line for a file that is opened by a link."""
+    kind = t(locale, f"bridge.media.{media.kind.value}")
+    name = f" «{media.name}»" if media.name else ""
+    return f"{kind}{name} ({_size(locale, size)}): {url}"
+
+
 def clock_time(at: datetime, zone: str) -> str:
     """Return the time of day people see."""
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")

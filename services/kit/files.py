@@ -9,7 +9,7 @@ number, and whether it is the last, so chunks cannot be swapped, moved to anothe
 A file appears under its name by one rename after it is on disk: a killed writer leaves only
 something in `.incoming`, which `sweep` removes. The expiry stands in the name, so that a file
 whose row was never committed goes away by itself too. No database here: rows are the caller's.
-Only a folder so far; an S3-compatible FILES_URL is not written yet.
+Only a folder so far: every process that keeps or opens files sees the same FILES_DIR.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import hmac
 import os
 import shutil
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -107,7 +107,7 @@ class FileStore:
             file_id, tenant_id, writer.digest, writer.size, sniff(writer.head), expires_at
         )
 
-    async def open(self, file: StoredFile) -> AsyncIterator[bytes]:
+    async def open(self, file: StoredFile) -> AsyncGenerator[bytes, None]:
         """Yield the content. Raises FileGone; Undecipherable when the bytes were touched."""
         if file.expires_at <= self._clock.now():
             raise FileGone

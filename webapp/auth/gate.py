@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 OPEN = {
     "/": "says what this is",
     "/hooks/{provider}/{key}": "each provider proves its own calls",
+    "/f/{token}": "the token is signed and names one file until its time is over",
     "/healthz": "says alive or not, nothing else",
     "/readyz": "says ready or not, nothing else",
     "/metrics": "asks for its own token",
