@@ -59,13 +59,19 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         return problem(error.status, f"error.http_{error.status}")
     except errors.AppError as error:
-        status = _status(error)
-        return problem(
-            status, error.key, retryable=error.retryable, field=str(error.params.get("field", ""))
-        )
+        return _refusal(error)
     except Exception:
         log.exception("request failed", extra={"route": _route(request)})
         return problem(500, "error.internal")
+
+
+def _refusal(error: errors.AppError) -> web.Response:
+    field = str(error.params.get("field", ""))
+    response = problem(_status(error), error.key, retryable=error.retryable, field=field)
+    wait = error.params.get("retry_after_seconds")
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _status(error: errors.AppError) -> int:

@@ -19,6 +19,7 @@ from webapp.api import (
     members,
     moves,
     now,
+    security,
     sessions,
     undelivered,
     workspaces,
@@ -51,6 +52,8 @@ def add(app: web.Application) -> None:
     app.router.add_post("/api/v1/second-factor/on", sessions.turn_on)
     app.router.add_post("/api/v1/second-factor/off", sessions.turn_off)
     app.router.add_post("/api/v1/second-factor/codes", sessions.renew_codes)
+    app.router.add_get("/api/v1/security", security.show)
+    app.router.add_put("/api/v1/security", security.change)
     app.router.add_get("/api/v1/members", members.list_members)
     app.router.add_patch("/api/v1/members/{id}", members.change_member)
     app.router.add_delete("/api/v1/members/{id}", members.remove_member)

@@ -127,3 +127,9 @@ SUBJECT = """
 INSERT INTO login_subject AS s (issuer, subject, user_id) VALUES ($1, $2, $3)
 ON CONFLICT (issuer, subject) DO UPDATE SET subject = excluded.subject RETURNING user_id
 """
+
+DAYS = "SELECT (settings ->> 'session_days')::int FROM tenant WHERE id = $1"
+SET_DAYS = """
+UPDATE tenant SET settings = settings || jsonb_build_object('session_days', $2::int),
+    updated_at = now(), row_version = row_version + 1 WHERE id = $1
+"""

@@ -20,12 +20,15 @@ import orjson
 import pyotp
 import segno
 
+from services.audit.service import Audit, Object
 from services.identity import queries
 from services.identity.errors import CodeWrong
+from services.identity.notes import note
 from services.kit.clock import Clock
 from services.kit.crypto import Keyring, TenantKeys
 from services.kit.db import Database, Tx
 from services.kit.errors import Conflict, NotFound, QuotaExceeded
+from services.tenants.actor import Actor
 
 SEED_BYTES = 20
 STEP_SECONDS = 30
@@ -47,69 +50,84 @@ class Enrolment:
     svg: str
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What a right code does, to which row, and its name in the audit."""
+
+    sql: str
+    target: UUID | None
+    action: str
+
+
 class SecondFactor:
     """Codes of every person."""
 
-    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, *, clock: Clock, audit: Audit
+    ) -> None:
+        self._audit = audit
         self._database = database
         self._keyring = keyring
         self._clock = clock
         self._keys: TenantKeys | None = None
 
-    async def begin(self, user_id: UUID, name: str) -> Enrolment:
+    async def begin(self, actor: Actor) -> Enrolment:
         """Make a seed; nothing is asked for until `turn_on`. Raises Conflict when it is on."""
         keys = await self._platform()
         seed = secrets.token_bytes(SEED_BYTES)
-        sealed = keys.seal(PLACE, user_id, seed)
+        sealed = keys.seal(PLACE, actor.id, seed)
         async with self._database.system("a person's second factor") as tx:
-            if not await tx.execute(queries.NEW_FACTOR, user_id, sealed):
+            if not await tx.execute(queries.NEW_FACTOR, actor.id, sealed):
                 raise Conflict("auth.factor_on")
-        return enrolment(seed, name)
+        return enrolment(seed, actor.name)
 
-    async def turn_on(self, user_id: UUID, session_id: UUID, code: str) -> list[str]:
+    async def turn_on(self, actor: Actor, session_id: UUID, code: str) -> list[str]:
         """Turn it on by the first right code; return the recovery codes, shown once.
 
         Raises NotFound (no seed yet), Conflict (on already), CodeWrong, QuotaExceeded.
         """
-        return await self._with_code(user_id, session_id, code, is_on=False)
+        return await self._with_code(actor, session_id, code, is_on=False)
 
-    async def confirm(self, user_id: UUID, session_id: UUID, code: str) -> None:
+    async def confirm(self, actor: Actor, session_id: UUID, code: str) -> None:
         """Take a code, or a recovery code, for this session. Raises NotFound, CodeWrong,
         QuotaExceeded.
         """
-        await self._checked(user_id, code, queries.CONFIRM, session_id, is_on=True)
+        then = Then(queries.CONFIRM, session_id, "session.confirm")
+        await self._checked(actor, code, then, is_on=True)
 
-    async def renew_recovery(self, user_id: UUID, session_id: UUID, code: str) -> list[str]:
+    async def renew_recovery(self, actor: Actor, session_id: UUID, code: str) -> list[str]:
         """Make new recovery codes; the old ones are void. Raises what `confirm` raises."""
-        return await self._with_code(user_id, session_id, code, is_on=True)
+        return await self._with_code(actor, session_id, code, is_on=True)
 
-    async def turn_off(self, user_id: UUID, code: str) -> None:
+    async def turn_off(self, actor: Actor, code: str) -> None:
         """Turn it off by a right code. Raises what `confirm` raises."""
-        await self._checked(user_id, code, queries.DROP_FACTOR, user_id, is_on=True)
+        then = Then(queries.DROP_FACTOR, actor.id, "factor.off")
+        await self._checked(actor, code, then, is_on=True)
 
     async def _with_code(
-        self, user_id: UUID, session_id: UUID, code: str, *, is_on: bool
+        self, actor: Actor, session_id: UUID, code: str, *, is_on: bool
     ) -> list[str]:
-        await self._checked(user_id, code, queries.CONFIRM, session_id, is_on=is_on)
+        act = "factor.codes" if is_on else "factor.on"
+        await self._checked(actor, code, Then(queries.CONFIRM, session_id, act), is_on=is_on)
         keys, codes = await self._platform(), [_recovery_code() for _ in range(RECOVERY_CODES)]
-        hashes = orjson.dumps([_hash(keys, user_id, one) for one in codes]).decode()
+        hashes = orjson.dumps([_hash(keys, actor.id, one) for one in codes]).decode()
         async with self._database.system("a person's second factor") as tx:
-            await tx.execute(queries.TURN_ON, user_id, hashes)
+            await tx.execute(queries.TURN_ON, actor.id, hashes)
         return codes
 
-    async def _checked(
-        self, user_id: UUID, code: str, then: str, target: UUID, *, is_on: bool
-    ) -> None:
+    async def _checked(self, actor: Actor, code: str, then: Then, *, is_on: bool) -> None:
         """Check a code and do `then` in the same transaction; a wrong one is counted and kept."""
         keys = await self._platform()
         async with self._database.system("a person gives a code") as tx:
-            row = await tx.row(queries.LOCK_FACTOR, user_id, TRY_SECONDS)
+            row = await tx.row(queries.LOCK_FACTOR, actor.id, TRY_SECONDS)
             _ready(row, is_on=is_on)
             is_right = await self._use(tx, keys, row, code)
             if is_right:
-                await tx.execute(then, target)
+                await tx.execute(then.sql, then.target)
             else:
-                await tx.execute(queries.WRONG_CODE, user_id)
+                await tx.execute(queries.WRONG_CODE, actor.id)
+            action = then.action if is_right else "factor.wrong"
+            await note(tx, self._audit, actor, action, Object("user", actor.id))
         if not is_right:
             raise CodeWrong("auth.code_wrong")
 
@@ -173,6 +191,6 @@ def _recovery_code() -> str:
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
-def _hash(keys: TenantKeys, user_id: UUID, code: str) -> str:
+def _hash(keys: TenantKeys, user_id: UUID | None, code: str) -> str:
     plain = code.replace("-", "")
     return keys.blind(f"recovery:{user_id}:{plain}").hex()

@@ -9,6 +9,7 @@ from services.identity import init_data
 from services.identity.errors import Unauthenticated
 from services.identity.issuer import Issuer
 from services.identity.joining import Joining
+from services.identity.lifetime import Lifetime
 from services.identity.login import Client, Login
 from services.identity.models import SessionKind
 from services.identity.second_factor import SecondFactor
@@ -47,7 +48,10 @@ class Identity:
         self._clock = parts.clock
         token = settings.master_bot_token
         self._app_key = init_data.key_of(token) if token else None
-        self.factor = SecondFactor(parts.database, parts.keyring, parts.clock)
+        self.factor = SecondFactor(
+            parts.database, parts.keyring, clock=parts.clock, audit=parts.audit
+        )
+        self.lifetime = Lifetime(parts.audit)
         self.sessions = Sessions(
             parts.database,
             parts.tenants,

@@ -17,6 +17,7 @@ from services.audit.service import Audit, Object
 from services.identity import queries
 from services.identity.errors import ProofUsed, Unauthenticated
 from services.identity.models import SessionKind
+from services.identity.notes import note
 from services.identity.tokens import Mint, Token, TokenKind
 from services.identity.values import Issued, SessionLine, Signed
 from services.kit.clock import Clock
@@ -192,11 +193,7 @@ class Sessions:
         return None
 
     async def _note(self, tx: Tx, actor: Actor, action: str, session_id: UUID | None) -> None:
-        """Write it into the audit of the business the person works in, if any."""
-        if actor.tenant_id is None:
-            return
-        async with tx.acting_for(actor.tenant_id):
-            await self._audit.record(tx, actor, action, Object("session", session_id))
+        await note(tx, self._audit, actor, action, Object("session", session_id))
 
     def _issue(self, session_id: UUID, generation: int, kind: SessionKind) -> Issued:
         until = int(self._clock.now().timestamp()) + ACCESS_SECONDS

@@ -46,6 +46,8 @@ class Actor:
     telegram_id: int = 0
     locale: str = "ru"
     zone: str | None = None
+    is_confirmed: bool = False
+    """Whoever let them act has asked for the second factor where one is needed."""
 
     @property
     def is_member(self) -> bool:

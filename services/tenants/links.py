@@ -83,6 +83,7 @@ class Links:
         has_owner = await self._team.has_owner(tx)
         if not rules.may_invite(acting, role, is_admin=is_admin, has_owner=has_owner):
             raise Forbidden("error.forbidden")
+        await self._team.check_confirmed(tx, actor)
         await self._team.check_channels(tx, channels)
         token = random_token(TOKEN_BITS)
         link_id = new_id()

@@ -55,6 +55,7 @@ MEMBER = """
 SELECT m.id, m.user_id, m.role, m.scope, m.created_at, u.name, u.telegram_user_id FROM membership m
 JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.id = $2 AND m.status = 'active'
 """
+HAS_FACTOR = "SELECT 1 FROM second_factor WHERE user_id = $1 AND turned_on_at IS NOT NULL"
 ROLE_OF = "SELECT role FROM membership WHERE tenant_id = $1 AND user_id = $2 AND status = 'active'"
 OTHER_OWNERS = """
 SELECT count(*) FROM membership WHERE tenant_id = $1 AND role = 'owner' AND status = 'active'
@@ -73,6 +74,12 @@ UPDATE membership SET scope = $3, updated_at = now() WHERE tenant_id = $1 AND us
 KNOWN_CHANNELS = """
 SELECT count(*) FROM channel WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status <> 'removed'
 """
+LEAVE_DIRECT = """
+UPDATE workspace w SET state = 'lost', state_reason = 'no_rights', updated_at = now()
+FROM users u WHERE u.id = $2 AND w.tenant_id = $1 AND w.kind = 'private' AND w.state = 'live'
+    AND w.chat_id = u.telegram_user_id::text
+"""
+"""A private chat with somebody who may not answer any more is no workplace, at once."""
 REMOVE = """
 UPDATE membership SET status = 'removed', updated_at = now()
 WHERE tenant_id = $1 AND user_id = $2 AND status = 'active'

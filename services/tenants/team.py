@@ -7,10 +7,10 @@ from uuid import UUID
 
 from services.audit.service import Audit, Object
 from services.kit.db import Record, Tx
-from services.kit.errors import Conflict, NotFound
+from services.kit.errors import Conflict, Forbidden, NotFound
 from services.kit.ids import new_id
 from services.tenants import queries, rules
-from services.tenants.actor import Actor, Role
+from services.tenants.actor import ANSWERS, Actor, Role
 from services.tenants.errors import LastOwner
 
 
@@ -63,6 +63,8 @@ class Team:
         if role is not Role.OWNER:
             await self._not_last(tx, user_id)
         await tx.execute(queries.SET_ROLE, tx.tenant_id, user_id, role)
+        if role not in ANSWERS:
+            await tx.execute(queries.LEAVE_DIRECT, tx.tenant_id, user_id)
         await self._audit.record(tx, actor, "member.role", Object("user", user_id), {"role": None})
 
     async def limit(self, tx: Tx, actor: Actor, user_id: UUID, channels: Sequence[UUID]) -> None:
@@ -90,13 +92,26 @@ class Team:
         await self._locked(tx, actor, user_id)
         await self._not_last(tx, user_id)
         await tx.execute(queries.REMOVE, tx.tenant_id, user_id)
+        await tx.execute(queries.LEAVE_DIRECT, tx.tenant_id, user_id)
         await self._audit.record(tx, actor, "member.remove", Object("user", user_id))
+
+    async def check_confirmed(self, tx: Tx, actor: Actor) -> None:
+        """Raise Forbidden for a person with a second factor who comes from where no code can be
+        asked, a chat: else the chat would be the way around it.
+        """
+        if actor.is_confirmed or actor.id is None:
+            return
+        async with tx.system("second factors belong to people"):
+            has_factor = await tx.value(queries.HAS_FACTOR, actor.id)
+        if has_factor:
+            raise Forbidden("error.second_factor")
 
     async def _locked(self, tx: Tx, actor: Actor, user_id: UUID) -> None:
         """Hold the tenant's row, so that two owners cannot leave at the same moment; read rights
         under the lock.
         """
         await tx.execute(queries.LOCK_TENANT, tx.tenant_id)
+        await self.check_confirmed(tx, actor)
         acting = await self.role(tx, actor.id) if actor.id else None
         actor.at(actor.tenant_id or user_id, acting).need(Role.OWNER)
         if await self.role(tx, user_id) is None:

@@ -104,7 +104,7 @@ async def give_code(request: web.Request) -> web.Response:
     """Answer POST /api/v1/auth/code."""
     who, given = session(request), await body(request, CodeGiven)
     factor = request.app[SERVICES].features.identity.factor
-    await factor.confirm(who.user.id, who.id, given.code)
+    await factor.confirm(who.actor, who.id, given.code)
     return answer(Done())
 
 
@@ -114,7 +114,7 @@ async def new_factor(request: web.Request) -> web.Response:
     """Answer POST /api/v1/second-factor."""
     who = session(request)
     factor = request.app[SERVICES].features.identity.factor
-    made = await factor.begin(who.user.id, who.user.name)
+    made = await factor.begin(who.actor)
     return answer(NewFactor(secret=made.secret, uri=made.uri, svg=made.svg))
 
 
@@ -124,7 +124,7 @@ async def turn_on(request: web.Request) -> web.Response:
     """Answer POST /api/v1/second-factor/on."""
     who, given = session(request), await body(request, CodeGiven)
     factor = request.app[SERVICES].features.identity.factor
-    return answer(Recovery(codes=await factor.turn_on(who.user.id, who.id, given.code)))
+    return answer(Recovery(codes=await factor.turn_on(who.actor, who.id, given.code)))
 
 
 @require("self.write")
@@ -133,7 +133,7 @@ async def renew_codes(request: web.Request) -> web.Response:
     """Answer POST /api/v1/second-factor/codes."""
     who, given = session(request), await body(request, CodeGiven)
     factor = request.app[SERVICES].features.identity.factor
-    return answer(Recovery(codes=await factor.renew_recovery(who.user.id, who.id, given.code)))
+    return answer(Recovery(codes=await factor.renew_recovery(who.actor, who.id, given.code)))
 
 
 @require("self.write")
@@ -142,5 +142,5 @@ async def turn_off(request: web.Request) -> web.Response:
     """Answer POST /api/v1/second-factor/off."""
     who, given = session(request), await body(request, CodeGiven)
     factor = request.app[SERVICES].features.identity.factor
-    await factor.turn_off(who.user.id, given.code)
+    await factor.turn_off(who.actor, given.code)
     return answer(Done())

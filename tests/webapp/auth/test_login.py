@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sandbox.city.city import City
 from sandbox.city.login import DEMO_CLIENT, DEMO_SECRET, Client
 from services.kit.settings import load_settings
+from tests.webapp.auth.test_second_factor import codes, turned_on
 from tests.webapp.hookdoor import Door, open_door
 from tests.webapp.people import ANNA, DORA, Town, settle
 
@@ -150,6 +151,24 @@ async def test_cookies_cannot_be_read_by_pages_and_hold_no_foreign_road(
         assert "SameSite=Lax" in one
         assert "Path=/" in one
         assert "Domain" not in one
+
+
+async def test_by_https_the_cookies_are_of_this_host_only(
+    environ: dict[str, str], city: City
+) -> None:
+    home = "https://vishenka.example"
+    city.login.clients[DEMO_CLIENT] = Client(
+        DEMO_SECRET, frozenset({f"{home}/app/login/callback"})
+    )
+    async with opened({**environ, "VISHENKA_PUBLIC_URL": home}, city) as town:
+        browser = Browser(town.door)
+        assert await browser.sign_in(city) == "/app/"
+
+        assert {"__Host-vishenka", "__Host-vishenka-refresh"} <= set(browser.cookies)
+        assert (await browser.go("GET", "/api/v1/me"))[0] == 200
+        word = (await browser.go("GET", "/api/v1/me"))[1]["csrf"]
+        for origin, status in ((home, 200), (ORIGIN, 403), ("http://vishenka.example", 403)):
+            assert await change(browser, Origin=origin, **{"X-CSRF-Token": word}) == status
 
 
 # ---- state, code, browser, road back ----------------------------------------------------------
@@ -466,8 +485,6 @@ async def test_a_browsers_token_does_not_work_as_a_header_nor_the_other_way(
 async def test_a_browser_with_a_second_factor_waits_for_the_code(
     town: Town, city: City, browser: Browser
 ) -> None:
-    from tests.webapp.auth.test_second_factor import codes, turned_on  # noqa: PLC0415
-
     await town.anna.enter()
     secret, _ = await turned_on(town.anna)
     await browser.sign_in(city)
