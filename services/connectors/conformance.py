@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from services.connectors import conformance_samples as samples
 from services.connectors.base import (
     Account,
@@ -139,7 +141,7 @@ def opens_any_body(connector: Connector, specimen: Specimen) -> Iterator[str]:
     """A damaged body is one more event or Forged, never another error, and keeps its key."""
     for request in specimen.hooks:
         for body in samples.damaged(request.body):
-            damaged = dataclasses.replace(request, body=body)
+            damaged = msgspec.structs.replace(request, body=body)
             seen = _outcome(partial(connector.open, specimen.account, damaged))
             if isinstance(seen, Exception) and not isinstance(seen, Forged):
                 yield f"{type(seen).__name__} for a damaged body {body[:60]!r}"
@@ -155,7 +157,7 @@ def parses_alike_for_ever(connector: Connector, specimen: Specimen) -> Iterator[
         if isinstance(_outcome(partial(connector.parse, specimen.account, event)), Exception):
             yield f"an authentic event is not read: {event.key}"
         for body in (event.body, *samples.damaged(event.body)):
-            changed = dataclasses.replace(event, body=body)
+            changed = msgspec.structs.replace(event, body=body)
             seen = _outcome(partial(connector.parse, specimen.account, changed))
             if isinstance(seen, Exception) and not isinstance(seen, Unreadable):
                 yield f"{type(seen).__name__} for a damaged event {body[:60]!r}"
