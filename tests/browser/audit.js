@@ -2,7 +2,7 @@
    Runs in the page by the debugger, so it needs nothing from the page's policy. */
 () => {
   const TOUCH = 44;
-  const SLACK = 0.6; // half a device pixel on each side
+  const SLACK = 0.6; // half a pixel of rounding
   const found = [];
   const say = (rule, node, what) => found.push(`${rule}: ${name(node)} ${what}`.trim());
 
@@ -18,12 +18,14 @@
   function seen(node) {
     if (!node.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true })) return false;
     const box = node.getBoundingClientRect();
-    return box.width > 1 && box.height > 1;
+    return box.width > 1 && box.height > 1 && box.right > 0;
   }
 
   /* Only what lies on top can be met: an open dialog makes the rest inert. */
   const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
-  const hidden = (node) => node.closest(".vh,[aria-hidden=true],[inert]") !== null;
+  const clipped = (node) => getComputedStyle(node).clipPath === "inset(50%)"
+    || (node.parentElement !== null && clipped(node.parentElement));
+  const hidden = (node) => node.closest(".vh,[aria-hidden=true],[inert]") !== null || clipped(node);
 
   function sideways() {
     const root = document.scrollingElement;
@@ -40,7 +42,7 @@
 
   const ownText = (node) => [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
 
-  const WHOLE = "h1,h2,label,.btn,.chip"; // what names a place or an act is never shortened
+  const WHOLE = "h1,h2,label,.btn,.chip"; // names of places and acts are whole, or say so in a title
 
   /* Words end where their box ends, or with an ellipsis in a row of a list; nothing else may cut. */
   function cut() {
@@ -61,7 +63,7 @@
     for (let box = node; box && box !== document.documentElement; box = box.parentElement) {
       const style = getComputedStyle(box);
       const edge = box.getBoundingClientRect();
-      if (box.matches(WHOLE) && style.overflowX === "hidden" && box.scrollWidth > box.clientWidth + 1) return box;
+      if (box.matches(WHOLE) && !box.title && style.overflowX === "hidden" && box.scrollWidth > box.clientWidth + 1) return box;
       const ends = style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none";
       if (style.position === "fixed") return null;
       if (["hidden", "clip"].includes(style.overflowX) && !ends
@@ -86,9 +88,9 @@
     };
     if (!hits(0)) return 0;
     let ahead = 0; let back = 0;
-    while (ahead < TOUCH && hits(ahead + 0.5)) ahead += 0.5;
-    while (back < TOUCH && hits(-back - 0.5)) back += 0.5;
-    return ahead + back;
+    while (ahead < TOUCH && hits(ahead + 1)) ahead += 1;
+    while (ahead + back < TOUCH && hits(-back - 1)) back += 1;
+    return ahead + back + 1; // the edges lie between two looks
   }
 
   const inSentence = (node) => node.tagName === "A" && getComputedStyle(node).display === "inline"

@@ -1,0 +1,77 @@
+/* The reply box: grows, turns to a note, takes ready answers, keeps the draft, waits for the network. */
+import { authorized } from "./session.js";
+import { tick } from "./live.js";
+
+const MOST = 140;
+const DRAFT_MS = 800;
+let timer = 0;
+let waiting = false;
+
+const box = () => document.querySelector("[data-compose]");
+const field = () => document.getElementById("reply-text");
+
+function fit() {
+  const area = field();
+  if (!area) return;
+  area.style.setProperty("height", "auto");
+  area.style.setProperty("height", `${Math.min(area.scrollHeight + 3, MOST)}px`);
+}
+
+/* The worst leak is a note sent to a buyer: colour, place and button change together. */
+function turn() {
+  const form = box();
+  const note = form.classList.toggle("as-note");
+  form.action = note ? form.dataset.note : form.dataset.reply;
+  document.getElementById("reply-mode").setAttribute("aria-pressed", String(note));
+  const side = note ? "inside" : "to";
+  field().placeholder = field().dataset[side];
+  field().setAttribute("aria-label", field().dataset[side]);
+  const send = document.getElementById("reply-send");
+  send.setAttribute("aria-label", send.dataset[side]);
+  window.htmx.process(form);
+  field().focus();
+}
+
+function insert(text) {
+  const area = field();
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.focus();
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function keepDraft() {
+  const form = box();
+  if (!form?.dataset.draft) return;
+  clearTimeout(timer);
+  timer = setTimeout(async () => {
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf.value };
+    const body = JSON.stringify({ text: field()?.value ?? "" });
+    try { await fetch(form.dataset.draft, await authorized({ method: "PUT", headers, body })); } catch { /* next time */ }
+  }, DRAFT_MS);
+}
+
+function named(input) {
+  const line = document.getElementById("reply-file-name");
+  line.textContent = input.files[0]?.name ?? "";
+  line.hidden = !input.files.length;
+}
+
+export function start() {
+  document.addEventListener("input", (event) => {
+    if (event.target === field()) { fit(); keepDraft(); }
+    if (event.target.id === "reply-file") named(event.target);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-mode]")) turn();
+    const ready = event.target.closest("[data-insert]");
+    if (ready) insert(ready.dataset.insert);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target === field() && event.key === "Enter" && (event.ctrlKey || event.metaKey)) box().requestSubmit();
+  });
+  // The same form with the same key goes once more when the network is back.
+  document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === box()) waiting = true; });
+  addEventListener("online", () => { if (waiting) { waiting = false; box()?.requestSubmit(); } tick(); });
+  document.addEventListener("htmx:afterSettle", fit);
+  fit();
+}

@@ -1,0 +1,74 @@
+/* What changes by itself: the tick that lists and dialogs ask by, the lost network, failed requests. */
+import { copyOf, say, word } from "./ui.js";
+
+const IDLE_MS = 300_000;
+const SLOW_SECONDS = 30;
+let touched = Date.now();
+let timer = 0;
+let lostAt = 0;
+
+/* `data-live` of the page: seconds between two looks; none, no look. */
+function plan() {
+  clearTimeout(timer);
+  const asked = Number(document.getElementById("main")?.dataset.live ?? 0);
+  if (!asked || document.hidden) return;
+  const seconds = Date.now() - touched > IDLE_MS ? Math.max(asked, SLOW_SECONDS) : asked;
+  timer = setTimeout(() => { tick(); plan(); }, seconds * 1000);
+}
+
+export function tick() {
+  if (navigator.onLine) document.body.dispatchEvent(new CustomEvent("tick"));
+}
+
+function network(lost) {
+  const shown = document.getElementById("offline");
+  if (!lost) { shown?.remove(); lostAt = 0; return; }
+  if (shown) return;
+  lostAt ||= Date.now();
+  const box = copyOf("tpl-offline");
+  box.id = "offline";
+  const time = box.querySelector("[data-slot=at]");
+  if (time) time.textContent = new Date(lostAt).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+  document.getElementById("main")?.prepend(box);
+}
+
+const isPage = (detail) => detail.target?.id === "main" && detail.requestConfig?.verb === "get";
+
+/* A page that did not come is an error with a way to ask again; an act that failed is a word. */
+function failed(event) {
+  const { detail } = event;
+  const status = detail.xhr?.status ?? 0;
+  let code = "";
+  try { code = JSON.parse(detail.xhr.response).error.trace; } catch { /* not ours */ }
+  if (status === 401) { over(); return; }
+  if (!isPage(detail)) { say(word(WORDS[status] ?? (status ? "failed" : "noNet"))); return; }
+  const box = copyOf("tpl-error");
+  box.querySelector("[data-retry]").href = detail.pathInfo.requestPath;
+  box.querySelector("[data-slot=code]").textContent = code;
+  box.querySelector("[data-copy]").hidden = !code;
+  box.querySelector("[data-copy]").dataset.copy = code;
+  document.getElementById("main").replaceChildren(box);
+  window.htmx.process(box);
+}
+
+const WORDS = { 403: "forbidden", 404: "gone", 429: "busy", 503: "busy" };
+
+/* A browser gets the way to sign in from the server; the Mini App is opened anew. */
+function over() {
+  if (document.body.hasAttribute("data-shell")) document.getElementById("main").replaceChildren(copyOf("tpl-over"));
+  else location.reload();
+}
+
+export function start() {
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => { touched = Date.now(); }, { passive: true });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); plan(); });
+  document.addEventListener("htmx:afterSettle", plan);
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:timeout", failed);
+  document.addEventListener("htmx:sendError", (event) => { network(true); failed(event); });
+  document.addEventListener("htmx:afterOnLoad", () => network(false));
+  addEventListener("offline", () => network(true));
+  addEventListener("online", () => { network(false); tick(); });
+  if (!navigator.onLine) network(true);
+  plan();
+}

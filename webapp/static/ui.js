@@ -1,0 +1,105 @@
+/* Small manners of every page: focus, sheets, toasts, keys, secrets, one act for a double tap. */
+import * as tg from "./tg.js";
+
+const FADE_MS = 7000;
+const $ = (id) => document.getElementById(id);
+
+export const copyOf = (id) => $(id).content.firstElementChild.cloneNode(true);
+export const word = (name) => $("words").dataset[name] ?? "";
+
+export function say(text) {
+  const box = copyOf("tpl-toast");
+  box.querySelector("[data-slot=text]").textContent = text;
+  $("toasts").append(box);
+  setTimeout(() => box.remove(), FADE_MS);
+}
+
+const ACTS = {
+  closeSheet: () => $("sheet").close(),
+  close: () => tg.close(),
+  copy: async (node) => { await navigator.clipboard.writeText(node.dataset.copy); say(word("copied")); },
+  reveal: (node) => {
+    const field = $(node.dataset.reveal);
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    node.setAttribute("aria-pressed", String(!shown));
+  },
+};
+
+function act(event) {
+  for (const [name, work] of Object.entries(ACTS)) {
+    const node = event.target.closest(`[data-${name.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)}]`);
+    if (node) work(node);
+  }
+  if (event.target === $("sheet")) $("sheet").close();
+}
+
+/* A new page is read from its heading; a filter keeps the finger where it was. */
+let before = "";
+function settle(event) {
+  if (event.detail.target?.id !== "main" && event.detail.elt?.id !== "main") return;
+  const main = $("main");
+  const kept = before ? main.querySelector(`.fchip[href="${CSS.escape(before)}"]`) : null;
+  const bad = main.querySelector("[aria-invalid=true]");
+  (bad ?? kept ?? main.querySelector("h1[tabindex]") ?? main).focus({ preventScroll: !bad });
+  arrange();
+}
+
+/* What depends on the page that is shown now. */
+export function arrange() {
+  const main = $("main");
+  main.querySelector(".filters [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  tg.back(location.pathname !== "/app");
+  const bar = main.querySelector("[data-bar]");
+  const native = tg.buttons(bar?.querySelector("[data-main]"), bar?.querySelector("[data-second]"));
+  if (bar) bar.hidden = native;
+  const talk = main.querySelector("[data-bottom]");
+  if (talk) scrollTo(0, document.documentElement.scrollHeight);
+  fade();
+}
+
+function fade() {
+  for (const box of document.querySelectorAll(".toast[data-fades]")) {
+    box.removeAttribute("data-fades");
+    setTimeout(() => box.remove(), FADE_MS);
+  }
+}
+
+/* Two taps are one act: the button rests while its request is out. */
+function rest(form, on) {
+  if (!form?.matches?.("form")) return;
+  for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = on;
+  for (const button of document.querySelectorAll(`button[form="${CSS.escape(form.id || "-")}"]`)) button.disabled = on;
+  tg.progress(on && Boolean(document.querySelector("[data-bar]")));
+}
+
+function key(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,textarea,select,dialog")) return;
+  if (event.key === "j" || event.key === "k") { walk(event.key === "j" ? 1 : -1); return; }
+  const node = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!node) return;
+  event.preventDefault();
+  if (node.matches("input,textarea")) node.focus(); else node.click();
+}
+
+function walk(step) {
+  const rows = [...document.querySelectorAll("#main a.cell")];
+  const at = rows.indexOf(document.activeElement);
+  rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : (at + step + rows.length) % rows.length]?.focus();
+}
+
+export function start() {
+  document.addEventListener("click", act);
+  document.addEventListener("keydown", key);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    before = event.detail.elt.matches?.(".fchip") ? event.detail.elt.getAttribute("href") : "";
+    rest(event.detail.elt, true);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => rest(event.detail.elt, false));
+  document.addEventListener("htmx:afterSettle", settle);
+  document.addEventListener("htmx:historyRestore", arrange);
+  document.addEventListener("sheet-open", () => { if (!$("sheet").open) $("sheet").showModal(); });
+  document.addEventListener("sheet-close", () => $("sheet").close());
+  document.addEventListener("haptic", (event) => tg.haptic(event.detail.value));
+  arrange();
+}
