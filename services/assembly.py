@@ -31,6 +31,7 @@ from services.conversations.terms import Terms
 from services.conversations.topics import TARGET
 from services.core import Core
 from services.desk.accounts import Accounts
+from services.desk.attachments import Attachments, Sources
 from services.desk.service import Desk
 from services.identity.service import Identity
 from services.identity.service import Parts as IdentityParts
@@ -86,13 +87,7 @@ def assemble(core: Core) -> Features:
     audit, contacts = Audit(core.keyring), Contacts(core.keyring)
     probes = {"redis_away": core.queue.is_alive}
     incidents = Incidents(core.database, core.clock, probes=probes)
-    notices = Notices(
-        core.database,
-        core.outbox,
-        incidents=incidents,
-        clock=core.clock,
-        subjects=Addresses(),
-    )
+    notices = _notices(core, incidents)
     talk = OutboxTalk(core.outbox)
     channels = Channels(core.database, _ways(core), owners=OwnersByNotice(incidents))
     checker = Checker(channels)
@@ -105,6 +100,7 @@ def assemble(core: Core) -> Features:
         conversations,
         outbox=core.outbox,
         audit=audit,
+        attachments=_attachments(core),
         accounts=Accounts(core.database, channels, checker=checker, polling=polling, audit=audit),
         incidents=incidents,
         overview=overview,
@@ -133,6 +129,16 @@ def assemble(core: Core) -> Features:
     )
     _subscribe(core, features)
     return features
+
+
+def _notices(core: Core, incidents: Incidents) -> Notices:
+    return Notices(
+        core.database,
+        core.outbox,
+        incidents=incidents,
+        clock=core.clock,
+        subjects=Addresses(),
+    )
 
 
 def _bridge(
@@ -175,6 +181,13 @@ def _file_links(core: Core) -> FileLinks:
         source=source,
         base=settings.files_url or settings.public_url or local,
     )
+
+
+def _attachments(core: Core) -> Attachments:
+    sources = Sources(
+        keyring=core.keyring, cache=core.channel_cache, tokens=core.tokens, registry=core.registry
+    )
+    return Attachments(core.database, core.clock, sources)
 
 
 def _identity_parts(core: Core, tenants: Tenants, audit: Audit) -> IdentityParts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp import files, health, home, hooks
+from webapp import attachments, files, health, home, hooks
 from webapp.api import (
     accounts,
     auth,
@@ -65,6 +65,7 @@ def add(app: web.Application) -> None:
     _add_desk(app)
     _add_channels(app)
     _add_work(app)
+    app.router.add_get("/app/files/{name}", attachments.show)
     app.router.add_get("/api/v1/deliveries", deliveries.list_deliveries)
     app.router.add_get("/api/v1/inbox", deliveries.list_inbox)
     app.router.add_post("/api/v1/deliveries/{id}/retry", moves.retry_delivery)
@@ -80,6 +81,7 @@ def _add_desk(app: web.Application) -> None:
     app.router.add_post("/api/v1/dialogs/{id}/messages", dialogs.send_message)
     app.router.add_post("/api/v1/dialogs/{id}/notes", dialogs.keep_note)
     app.router.add_put("/api/v1/dialogs/{id}/draft", dialogs.keep_draft)
+    app.router.add_get("/api/v1/dialogs/{id}/files/{message}/{ordinal}", dialogs.link_file)
     app.router.add_post("/api/v1/dialogs/{id}/take", dialog_acts.take)
     app.router.add_post("/api/v1/dialogs/{id}/assign", dialog_acts.assign)
     app.router.add_post("/api/v1/dialogs/{id}/close", dialog_acts.close)

@@ -99,6 +99,14 @@ class Dialogs:
             version=rules.version(astuple(dialog), [astuple(item) for item in items]),
         )
 
+    async def has(
+        self, tx: Tx, viewer: Viewer, conversation_id: UUID, message_id: UUID, ordinal: int
+    ) -> None:
+        """Raise NotFound unless the viewer sees this attachment in this dialog."""
+        args = (tx.tenant_id, viewer.scope, conversation_id, message_id, ordinal)
+        if await tx.value(queries.HAS, *args) is None:
+            raise NotFound("error.not_found")
+
     async def _row(self, tx: Tx, viewer: Viewer, conversation_id: UUID) -> Record:
         row = await tx.row(
             queries.ONE, tx.tenant_id, viewer.scope, conversation_id, viewer.user_id

@@ -83,7 +83,7 @@ ITEMS = """
 SELECT m.id, m.seq, m.direction, m.author_kind, m.author_id, m.author_name, m.visibility, m.kind,
     m.text, m.state, m.reason, m.sent_at, m.edited_at, m.deleted_at, m.reply_to_id,
     left(r.text, 120) AS reply_text,
-    (SELECT json_agg(json_build_array(a.ordinal, a.kind, a.size) ORDER BY a.ordinal)
+    (SELECT json_agg(json_build_array(a.ordinal, a.kind, a.size, a.state) ORDER BY a.ordinal)
      FROM attachment a WHERE a.tenant_id = m.tenant_id AND a.message_id = m.id) AS files,
     o.stuck, coalesce(o.is_repeat, false) AS is_repeat
 FROM message m
@@ -94,6 +94,13 @@ LEFT JOIN LATERAL (SELECT bool_or(d.possible_repeat) AS is_repeat,
     ) AS o ON m.direction = 'out'
 WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND ($3::bigint IS NULL OR m.seq < $3)
 ORDER BY m.seq DESC LIMIT $4
+"""
+
+HAS = f"""
+SELECT 1 FROM conversation c
+JOIN message m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.id = $4
+JOIN attachment a ON a.tenant_id = m.tenant_id AND a.message_id = m.id AND a.ordinal = $5
+WHERE {SCOPE} AND c.id = $3
 """
 
 DRAFT = """

@@ -6,6 +6,7 @@ from services.audit.service import Audit
 from services.conversations.service import Conversations
 from services.desk.accounts import Accounts
 from services.desk.acts import Acts
+from services.desk.attachments import Attachments
 from services.desk.dialogs import Dialogs
 from services.desk.home import Home
 from services.desk.places import Places
@@ -27,6 +28,7 @@ class Desk:
         outbox: Outbox,
         audit: Audit,
         accounts: Accounts,
+        attachments: Attachments,
         incidents: Incidents,
         overview: Overview,
     ) -> None:
@@ -35,6 +37,7 @@ class Desk:
         self.undelivered = Undelivered(outbox, audit)
         self.canned = conversations.canned
         self.accounts = accounts
+        self.attachments = attachments
         self.places = Places(conversations.workspaces, audit)
         self.home = Home(
             self.dialogs,

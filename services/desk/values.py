@@ -97,11 +97,14 @@ class DialogPage:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment of a message; its content is asked for by (message, ordinal)."""
+    """An attachment of a message. `state`: "remote" when its content can be asked for by (message,
+    ordinal), else why not.
+    """
 
     ordinal: int
     kind: str
     size: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

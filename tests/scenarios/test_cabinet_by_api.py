@@ -10,7 +10,7 @@ import pytest
 from sandbox.city.demo import DEMO_CLIENT_TOKEN
 from tests.scenarios.cabinet import Cabinet, cabinet_of
 from tests.scenarios.test_j3_connect_avito import CLIENT, SECRET, without_avito
-from tests.scenarios.world import ANNA, BORIS, World, sees, town
+from tests.scenarios.world import ACCOUNT, ANNA, BIKE, BORIS, IVAN, World, sees, town
 
 
 @pytest.fixture
@@ -107,3 +107,36 @@ async def test_a_bot_in_use_elsewhere_and_a_broken_token_are_told_apart(anna: Ca
     assert bot["checks"] is not None
     status, _ = await anna.call("GET", f"/accounts/{bot['id']}")
     assert status == 404
+
+
+async def test_a_buyers_picture_opens_by_a_link_and_what_is_no_picture_is_saved(
+    shop: World, anna: Cabinet
+) -> None:
+    await anna.post("/accounts", keys())
+    await shop.topic("Смотрите")
+    (dialog,) = (await anna.get("/dialogs"))["items"]
+    shop.city.avito.buyer_sends_image(ACCOUNT, IVAN, BIKE)
+    message = await file_of(anna, dialog["id"], 1)
+    link = await anna.get(f"/dialogs/{dialog['id']}/files/{message}/0")
+
+    async with anna.http.get(f"{anna.base}{link['url']}") as answer:
+        assert answer.status == 200
+        assert answer.content_type == "image/png"
+        assert (await answer.read()).startswith(b"\x89PNG")
+
+    shop.city.avito.buyer_sends_image(ACCOUNT, IVAN, BIKE, b"<script>alert(1)</script>")
+    message = await file_of(anna, dialog["id"], 2)
+    link = await anna.get(f"/dialogs/{dialog['id']}/files/{message}/0")
+    async with anna.http.get(f"{anna.base}{link['url']}") as answer:
+        assert answer.content_type == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+
+
+async def file_of(cabinet: Cabinet, dialog: str, number: int) -> str:
+    """Wait for so many messages with files; return the newest one's id."""
+    for _ in range(200):
+        thread = await cabinet.get(f"/dialogs/{dialog}")
+        found = [item["id"] for item in thread["items"] if item["files"]]
+        if len(found) == number:
+            return str(found[-1])
+    raise AssertionError("no file came")

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.desk.acts import MAX_DRAFT, MAX_KEY, MAX_TEXT, Said
 from services.desk.values import DialogPage, Thread, View, Wanted
 from webapp.api.envelope import MAX_PAGE, parse
-from webapp.api.schema import Answer, Body, Done, answer, body, describe, path_id
-from webapp.auth.session import require
+from webapp.api.schema import Answer, Body, Done, answer, body, describe, path_id, path_number
+from webapp.auth.session import require, session
 from webapp.desk import seat
+from webapp.keys import SERVICES
 
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 
@@ -87,11 +88,18 @@ class DialogsShown(Answer):
 
 
 class FileShown(Shown):
-    """An attachment of a message."""
+    """An attachment of a message. `state`: "remote" when it can be asked for, else why not."""
 
     ordinal: int
     kind: str
     size: int
+    state: str
+
+
+class LinkShown(Answer):
+    """An address that opens the attachment for five minutes, for whoever has it."""
+
+    url: str
 
 
 class ItemShown(Shown):
@@ -195,6 +203,18 @@ async def keep_draft(request: web.Request) -> web.Response:
     async with seat(request) as at:
         await at.desk.acts.draft(at.tx, at.viewer, path_id(request), wanted.text)
     return answer(Done())
+
+
+@require("dialogs.read")
+@describe("A link to an attachment, for five minutes", answer=LinkShown)
+async def link_file(request: web.Request) -> web.Response:
+    """Answer GET /api/v1/dialogs/{id}/files/{message}/{ordinal}."""
+    message, ordinal = path_id(request, "message"), path_number(request, "ordinal")
+    async with seat(request) as at:
+        await at.desk.dialogs.has(at.tx, at.viewer, path_id(request), message, ordinal)
+    attachments = request.app[SERVICES].features.desk.attachments
+    name = await attachments.link(session(request).tenant_id, message, ordinal)
+    return answer(LinkShown(url=f"/app/files/{name}"))
 
 
 async def _say(request: web.Request, *, is_note: bool) -> web.Response:

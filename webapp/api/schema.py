@@ -96,12 +96,20 @@ def invalid(error: ValidationError) -> InvalidInput:
     return InvalidInput("error.invalid_input", field=field)
 
 
-def path_id(request: web.Request) -> UUID:
-    """Return the id in the path. Raises NotFound for what is none: it names no row."""
+def path_id(request: web.Request, name: str = "id") -> UUID:
+    """Return an id in the path. Raises NotFound for what is none: it names no row."""
     try:
-        return UUID(request.match_info["id"])
+        return UUID(request.match_info[name])
     except ValueError:
         raise NotFound("error.not_found") from None
+
+
+def path_number(request: web.Request, name: str) -> int:
+    """Return a small number in the path. Raises NotFound for what is none."""
+    text = request.match_info[name]
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise NotFound("error.not_found")
+    return int(text)
 
 
 def answer(value: BaseModel, status: int = 200, **more: Any) -> web.Response:

@@ -90,10 +90,10 @@ async def list_undelivered(request: web.Request) -> web.Response:
     query = parse(StuckQuery, request.query)
     wanted = StuckFilter(query.reason, query.state, query.channel)
     async with seat(request) as at:
-        groups = await at.desk.undelivered.groups(at.tx, at.viewer)
         items, cursor = await at.desk.undelivered.page(
             at.tx, at.viewer, wanted, cursor=query.cursor, limit=query.limit
         )
+        groups = await at.desk.undelivered.groups(at.tx, at.viewer)  # after: no row without a sum
     shown = [StuckShown.model_validate(item) for item in items]
     sums = [StuckGroupShown.model_validate(group) for group in groups]
     return answer(StuckPage(items=shown, groups=sums, next_cursor=cursor or None))

@@ -50,6 +50,7 @@ async def office(town: Town, settings: Settings) -> Office:  # noqa: F811
         outbox=services.outbox,
         audit=services.features.audit,
         accounts=services.features.desk.accounts,
+        attachments=services.features.desk.attachments,
         incidents=services.features.incidents,
         overview=services.features.overview,
     )
