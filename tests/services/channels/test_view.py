@@ -1,6 +1,8 @@
 """Channels in memory: many come in one statement, secrets open at first use, changes are seen."""
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +17,12 @@ from services.kit.errors import Unavailable
 from services.seed import seed
 
 SHOPS = 3
+SERVICES = Path(__file__).parents[3] / "services"
+UPDATE = re.compile(r"UPDATE channel(?: c)?\s+SET(.*?)\bWHERE\b", re.DOTALL)
+SHOWN = re.compile(
+    r"\b(name|external_id|username|title|status|status_reason|credentials|hook_key|hook_secret"
+    r"|settings) ="
+)
 STAMP = """
 SELECT c.updated_at, t.version, t.expires_at FROM channel c
 LEFT JOIN channel_token t ON t.tenant_id = c.tenant_id AND t.channel_id = c.id WHERE c.id = $1
@@ -260,3 +268,15 @@ async def test_failed_look_up_is_told_to_everybody_and_the_next_one_is_tried() -
 
     assert all(isinstance(one, Unavailable) for one in found)
     assert await gather.get("a") == 1
+
+
+def test_every_change_of_what_a_view_shows_is_stamped() -> None:
+    found = [
+        change
+        for path in SERVICES.rglob("*.py")
+        for change in UPDATE.findall(path.read_text())
+        if SHOWN.search(change)
+    ]
+
+    assert len(found) > 5
+    assert [change for change in found if "updated_at = now()" not in change] == []
