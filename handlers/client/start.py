@@ -10,9 +10,11 @@ from aiogram.types import ChatMemberUpdated, Message
 
 from handlers.filters import Command, Private, Said
 from handlers.words import Words
+from services.connectors.errors import Reason
 from services.consents.rules import Purpose
 from services.consents.service import Consents, Source
 from services.contacts.service import Contacts, NewIdentity
+from services.conversations.service import Conversations
 from services.inbox.models import Event
 from services.kit.db import Tx
 from services.tenants.actor import Actor
@@ -72,10 +74,16 @@ def router() -> Router:
 
     @r.my_chat_member(Blocked())
     async def on_blocked(
-        change: ChatMemberUpdated, tx: Tx, stored: Event, contacts: Contacts
+        change: ChatMemberUpdated,
+        tx: Tx,
+        stored: Event,
+        contacts: Contacts,
+        conversations: Conversations,
     ) -> None:
-        bot = stored.channel.account.external_id
-        await contacts.unreachable(tx, stored.channel.provider, bot, str(change.chat.id))
+        bot, chat_id = stored.channel, str(change.chat.id)
+        await contacts.unreachable(tx, bot.provider, bot.account.external_id, chat_id)
+        # a member's private chat may be a workplace: then its owner is told
+        await conversations.workspaces.lost(tx, bot.id, chat_id, Reason.KICKED)
 
     return r
 

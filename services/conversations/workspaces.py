@@ -85,7 +85,10 @@ ON CONFLICT (tenant_id, channel_id) DO UPDATE SET workspace_id = excluded.worksp
 SERVE_ONLY = """
 INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id)
 SELECT $1, c.id, w.id FROM channel c, (
-    SELECT (array_agg(id))[1] AS id FROM workspace WHERE tenant_id = $1 HAVING count(*) = 1) AS w
+    SELECT (array_agg(x.id))[1] AS id FROM workspace x WHERE x.tenant_id = $1 AND (x.kind = 'forum'
+        OR EXISTS (SELECT FROM workspace_channel s WHERE s.tenant_id = $1
+            AND s.workspace_id = x.id))
+    HAVING count(*) = 1) AS w
 WHERE c.tenant_id = $1 AND c.id = $2 AND c.kind NOT IN ('master', 'client')
 ON CONFLICT (tenant_id, channel_id) DO NOTHING
 """
@@ -138,7 +141,9 @@ class Workspaces:
         await tx.execute(SERVE, tx.tenant_id, workspace_id, list(channels))
 
     async def serve_only(self, tx: Tx, channel_id: UUID) -> None:
-        """A new account goes to the business's only group; with several, the owner chooses."""
+        """A new account goes to the business's only group; with several, the owner chooses. A
+        private chat counts once the owner gave it something to serve.
+        """
         await tx.execute(SERVE_ONLY, tx.tenant_id, channel_id)
 
     async def begin_trial(self, tx: Tx, channel_id: UUID, chat_id: str) -> str | None:

@@ -105,7 +105,7 @@ async def test_button_loses_its_power_with_the_role(world: World) -> None:
 
     for text in ("Проверить", "Сменить токен", "секретный адрес", "Отключить"):
         answer = await world.talk(ANNA).press(card[-1].data(text))
-        assert "может владелец" in answer[-1].text
+        assert "может только владелец" in answer[-1].text
 
     assert world.extras["jobs"].asked == []
 

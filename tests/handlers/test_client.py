@@ -43,6 +43,12 @@ class FakeBridge:
     async def topic_event(self, tx: Tx, bot: Any, chat_id: str, thread_id: str, kind: str) -> None:
         self.heard.append(("topic", thread_id, kind))
 
+    async def lost(self, tx: Tx, bot_id: Any, chat_id: str, reason: Any) -> None:
+        self.heard.append(("lost", chat_id, reason))
+
+    async def bot_returned(self, tx: Tx, bot_id: Any, chat_id: str) -> None:
+        self.heard.append(("returned", chat_id, bot_id))
+
     async def discovered(
         self, tx: Tx, bot: Any, chat_id: str, title: str, *, status: str, is_forum: bool
     ) -> None:

@@ -71,7 +71,7 @@ async def test_only_the_owner_connects(world: World, role: Role) -> None:
     said = await world.talk(BORIS).say(TOKEN)
 
     assert said[0].method == "deleteMessage"
-    assert "может владелец" in said[1].text
+    assert "может только владелец" in said[1].text
     assert world.extras["jobs"].asked == []
 
 
