@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import aiohttp
+
 from sandbox.city.avito.media import draw
 from tests.scenarios.world import ACCOUNT, BIKE, BORIS, GROUP, IVAN, World, buttons, sees, text_of
 
@@ -155,4 +157,24 @@ async def test_album_of_a_manager_reaches_the_buyer_in_order_with_one_mark(world
     written = [one for one in world.city.avito.messages(ACCOUNT, world.chat_id()) if one.by_api]
     assert [one.type for one in written] == ["image", "text", "image", "image"]
     assert [world.mark(part.id) for part in parts[1:]] == ["", ""]
+    world.judged()
+
+
+async def test_refused_document_goes_as_a_link_the_buyer_can_open(world: World) -> None:
+    thread = await world.topic("Пришлите договор")
+    body = b"%PDF-1.4 " + b"contract " * 5_000
+    sent = world.city.telegram.user_sends(
+        BORIS, GROUP, "document", body, name="dogovor.pdf", caption="Вот", thread=thread
+    )
+    refused = await sees(lambda: world.message("Покупателю ничего не ушло", thread))
+    assert await world.presses(BORIS, refused, "Отправить ссылкой") == "Готовим ссылку"
+
+    await sees(lambda: world.mark(sent.id) == "👌")
+    (text,) = world.sent(world.chat_id())
+    assert text.startswith("Вот\n\nФайл «dogovor.pdf»")
+    await sees(lambda: world.message("Отправили ссылкой", thread))
+    url = next(word for word in text.split() if "/f/" in word)
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        assert answer.status == 200
+        assert await answer.read() == body
     world.judged()

@@ -40,6 +40,7 @@ from services.connectors.messages import (
     TopicEdit,
 )
 from services.contacts.service import Contacts
+from services.conversations.filelinks import FileLinks
 from services.conversations.service import Conversations
 from services.conversations.values import Answered, Author, ManagerMessage, Press
 from services.inbox.models import Event
@@ -485,7 +486,12 @@ class Town:
 
 
 def connect(
-    services: Services, market: Market, house: House, clock: MovableClock, told: Told
+    services: Services,
+    market: Market,
+    house: House,
+    clock: MovableClock,
+    told: Told,
+    files: FileLinks | None = None,
 ) -> Town:
     """Wire the bridge into the engine as the bootstrap does."""
     conversations = Conversations(
@@ -495,7 +501,10 @@ def connect(
         clock=clock,
         contacts=Contacts(services.keyring),
         notices=told,
+        fulfil=files.begin if files is not None else None,
     )
+    if files is not None:
+        files.tell(conversations.linking, conversations.refusals)
     services.outbox.subscribers.clear()  # the bootstrap has wired a bridge of its own
     services.outbox.on_settled(conversations.settle)
     services.outbox.resolver("topic", conversations.resolve_topic)
