@@ -54,6 +54,37 @@ CREATE TABLE login_subject (
 """
 
 
+# Asked on every call of the API: one round trip instead of three (BEGIN, SET ROLE, COMMIT). It tells about one
+# session, by an id that only a signed token carries. The limits are written out here and in
+# services/identity/queries.py; a test holds them equal.
+LOOK = """
+CREATE FUNCTION vishenka_session(p_id uuid) RETURNS TABLE (
+    id uuid, user_id uuid, kind varchar, tenant_id uuid, was_confirmed boolean, is_confirmed boolean,
+    is_quiet boolean, telegram_user_id bigint, name varchar, locale varchar, zone varchar, has_factor boolean,
+    role varchar, scope jsonb, tenant_name varchar, slug varchar, tenant_zone varchar, is_admin boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT s.id, s.user_id, s.kind, s.tenant_id, s.confirmed_at IS NOT NULL,
+        coalesce(s.confirmed_at > now() - interval '10 minutes', false),
+        s.last_seen_at < now() - interval '1 minute',
+        u.telegram_user_id, u.name, u.locale, u.zone, f.user_id IS NOT NULL,
+        m.role, m.scope, t.name, t.slug, t.zone,
+        EXISTS (SELECT FROM membership a JOIN tenant p ON p.id = a.tenant_id AND p.slug = 'platform'
+            WHERE a.user_id = u.id AND a.role = 'admin' AND a.status = 'active')
+    FROM user_session s JOIN users u ON u.id = s.user_id AND u.status = 'active'
+    LEFT JOIN tenant t ON t.id = s.tenant_id AND t.status <> 'closed'
+    LEFT JOIN membership m ON m.tenant_id = t.id AND m.user_id = u.id AND m.status = 'active'
+    LEFT JOIN second_factor f ON f.user_id = u.id AND f.turned_on_at IS NOT NULL
+    WHERE s.id = p_id AND s.ended_at IS NULL AND s.last_seen_at > now() - interval '14 days'
+        AND s.created_at > now() - interval '1 day' * least(coalesce((t.settings ->> 'session_days')::int, 90), 90);
+END $$;
+ALTER FUNCTION vishenka_session OWNER TO vishenka_system;
+REVOKE ALL ON FUNCTION vishenka_session FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION vishenka_session TO vishenka_app_group;
+"""
+
+
 def _system_only(table: str) -> str:
     """No tenant owns these rows, so no tenant's transaction may see them."""
     return f"""
@@ -66,9 +97,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO vishenka_app_group, vishenka_
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
     """Create everything."""
-    return TABLES + "".join(_system_only(table) for table in SYSTEM)
+    return TABLES + "".join(_system_only(table) for table in SYSTEM) + LOOK
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
     """Remove everything."""
-    return ddl.drop(SYSTEM)
+    return "DROP FUNCTION IF EXISTS vishenka_session;" + ddl.drop(SYSTEM)

@@ -21,8 +21,8 @@ from services.identity.notes import note
 from services.identity.tokens import Mint, Token, TokenKind
 from services.identity.values import Issued, SessionLine, Signed
 from services.kit.clock import Clock
-from services.kit.db import Database, Tx
-from services.kit.errors import Forbidden, NotFound
+from services.kit.db import AWAY, Database, Tx
+from services.kit.errors import Forbidden, NotFound, Unavailable
 from services.kit.ids import new_id
 from services.tenants.actor import Actor, ActorKind, Role
 from services.tenants.service import Person, Seat, TelegramPerson, Tenants
@@ -81,16 +81,29 @@ class Sessions:
         return await self.by_id(token.session_id)
 
     async def by_id(self, session_id: UUID) -> Signed | None:
-        """Return a living session as it stands."""
-        async with self._database.system("a session names its tenant") as tx:
-            row = await tx.row(queries.LOOK, session_id)
-            if row is not None and row["tenant_id"] is None:
+        """Return a living session as it stands. Raises Unavailable."""
+        row = await self._row(session_id)
+        if row is not None and (row["is_quiet"] or row["tenant_id"] is None):
+            row = await self._touch(session_id, row)
+        return _signed(row) if row is not None else None
+
+    async def _row(self, session_id: UUID) -> Any:
+        try:
+            async with self._database.connection() as conn:
+                return await conn.fetchrow(queries.LOOK, session_id)
+        except AWAY as error:
+            raise Unavailable("error.database_away") from error
+
+    async def _touch(self, session_id: UUID, row: Any) -> Any:
+        """Note that the person was seen; let a session without a business have their first one."""
+        async with self._database.system("a session is used") as tx:
+            if row["tenant_id"] is None:
                 found = await tx.value(queries.ADOPT, session_id, row["user_id"])
                 row = await tx.row(queries.LOOK, session_id) if found else row
             if row is not None and row["is_quiet"]:
                 await tx.execute("SET LOCAL synchronous_commit = off")
                 await tx.execute(queries.SEEN, session_id)
-        return _signed(row) if row is not None else None
+        return row
 
     async def refresh(self, refresh_token: str) -> Issued:
         """Rotate: return the successor. The token just rotated away gives the same one for some
