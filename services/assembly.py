@@ -40,6 +40,7 @@ from services.incidents.service import Incidents
 from services.kit.crypto import MasterKey
 from services.kit.db import Tx
 from services.kit.files import FileStore
+from services.kit.settings import Settings
 from services.kit.signed import Signer
 from services.notices.service import Notices
 from services.outbox.flush import out_lane
@@ -161,6 +162,14 @@ def _bridge(
     return conversations, enquiries, file_links
 
 
+def links_base(settings: Settings) -> str:
+    """Return the public address of file links; a store's own address with keys is none."""
+    for address in (settings.files_url, settings.public_url):
+        if address and address.startswith(("https://", "http://")) and "@" not in address:
+            return address
+    return "" if settings.is_prod else f"http://{settings.listen}"
+
+
 def _file_links(core: Core) -> FileLinks:
     settings = core.settings
 
@@ -171,7 +180,6 @@ def _file_links(core: Core) -> FileLinks:
         return ChannelMedia(tenant_id, core.channel_cache, core.tokens, core.registry)
 
     keys = [key for key in (settings.master_key, settings.master_key_previous) if key]
-    local = "" if settings.is_prod else f"http://{settings.listen}"
     return FileLinks(
         core.database,
         core.keyring,
@@ -179,7 +187,7 @@ def _file_links(core: Core) -> FileLinks:
         files=FileStore(settings.files_dir, key_for, core.clock),
         signer=Signer(keys),
         source=source,
-        base=settings.files_url or settings.public_url or local,
+        base=links_base(settings),
     )
 
 
