@@ -1,5 +1,5 @@
-"""Polls every account COUNT times, then asks the same addresses with a bare client: `python -m
-benchmarks.poll ROUNDS ACCOUNT URL`. Prints both CPU times a poll as JSON.
+"""Polls every account ROUNDS times and asks as often with a bare client, singly and together:
+`python -m benchmarks.poll ROUNDS ACCOUNT URL`. Prints the CPU times of one as JSON.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import os
 import sys
 import time
 import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,8 +41,9 @@ async def polls(services: Services) -> int:
     return made
 
 
-async def bare(url: str, account: str, amount: int) -> None:
-    """Ask the same list of chats without a product around it."""
+@asynccontextmanager
+async def bare_client(url: str, account: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Yield a call that asks the same list of chats without a product around it."""
     token = aiohttp.FormData({"grant_type": "client_credentials"})
     token.add_field("client_id", "client-0")
     token.add_field("client_secret", "secret-0")
@@ -48,11 +51,27 @@ async def bare(url: str, account: str, amount: int) -> None:
         async with session.post(f"{url}/token", data=token) as answer:
             head = {"Authorization": f"Bearer {(await answer.json())['access_token']}"}
         path = f"{url}/messenger/v2/accounts/{account}/chats?limit=100&offset=0"
-        for _ in range(amount):
+
+        async def ask() -> None:
             async with session.get(path, headers=head) as answer:
                 if answer.status != 200:
                     raise RuntimeError(f"the fake answered {answer.status}")
                 orjson.loads(await answer.read())
+
+        yield ask
+
+
+async def cpu(work: Awaitable[Any]) -> float:
+    """Return the CPU seconds this process spent on it."""
+    started = time.process_time()
+    await work
+    return time.process_time() - started
+
+
+async def singly(ask: Callable[[], Awaitable[None]], amount: int) -> None:
+    """One after the other."""
+    for _ in range(amount):
+        await ask()
 
 
 def memory() -> float:
@@ -71,18 +90,18 @@ async def main(rounds: int, account: str, url: str) -> None:
     services = await bootstrap(load_settings(os.environ), use_broker=False)
     await services.features.polling.make_due()
     await make_due(services)
-    await polls(services)
-    pairs: list[tuple[float, float]] = []
-    for _ in range(rounds):
-        await make_due(services)
-        started = time.process_time()
-        made = await polls(services)
-        ours = (time.process_time() - started) / made
-        started = time.process_time()
-        await bare(url, account, made)
-        pairs.append((ours, (time.process_time() - started) / made))
+    made = await polls(services)
+    found: list[tuple[float, float, float]] = []
+    async with bare_client(url, account) as ask:
+        await asyncio.gather(*(ask() for _ in range(made)))  # connections are there, as ours are
+        for _ in range(rounds):
+            await make_due(services)
+            ours = await cpu(polls(services))
+            one_by_one = await cpu(singly(ask, made))
+            together = await cpu(asyncio.gather(*(ask() for _ in range(made))))
+            found.append((ours / made, one_by_one / made, together / made))
     await services.close()
-    report: dict[str, Any] = {"pairs": pairs, "polls": made, "bytes": memory()}
+    report: dict[str, Any] = {"rounds": found, "polls": made, "bytes": memory()}
     sys.stdout.write(orjson.dumps(report).decode())
 
 
