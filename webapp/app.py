@@ -20,6 +20,8 @@ from webapp import routes
 from webapp.auth.cookies import renew
 from webapp.auth.gate import check_routes, gate
 from webapp.auth.limits import counters
+from webapp.cabinet.counts import open_up
+from webapp.cabinet.failures import failures
 from webapp.express import Express
 from webapp.keys import DRAINING, SERVICES
 from webapp.middlewares import guard
@@ -36,11 +38,12 @@ Prepare = Callable[[Services], None]
 
 def build_app(services: Services) -> web.Application:
     """Return the application over these services."""
-    app = web.Application(middlewares=[guard, gate], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[guard, gate, failures], client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[DRAINING] = {"now": False}
     app.cleanup_ctx.append(counters)
     app.on_response_prepare.append(renew)
+    open_up(app)
     routes.add(app)
     check_routes(app)
     return app

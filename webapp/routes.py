@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp import attachments, files, health, home, hooks
+from webapp import assets, attachments, files, health, home, hooks
 from webapp.api import (
     accounts,
     auth,
@@ -25,6 +25,8 @@ from webapp.api import (
     workspaces,
 )
 from webapp.auth import login
+from webapp.cabinet import gallery, more
+from webapp.cabinet import home as now_page
 
 
 def add(app: web.Application) -> None:
@@ -73,6 +75,7 @@ def add(app: web.Application) -> None:
     app.router.add_post("/api/v1/inbox/{id}/replay", moves.replay_event)
     app.router.add_get("/api/v1/audit", deliveries.list_audit)
     app.router.add_get("/api/v1/openapi.json", docs.openapi)
+    _add_pages(app)
 
 
 def _add_desk(app: web.Application) -> None:
@@ -123,3 +126,12 @@ def _add_work(app: web.Application) -> None:
     app.router.add_put("/api/v1/workspaces/{id}/serves", workspaces.set_serves)
     app.router.add_get("/api/v1/terms", workspaces.show_terms)
     app.router.add_patch("/api/v1/terms", workspaces.change_terms)
+
+
+def _add_pages(app: web.Application) -> None:
+    app.router.add_get(assets.ROUTE, assets.serve)
+    app.router.add_get("/app", now_page.show)
+    app.router.add_get("/app/", now_page.show)
+    app.router.add_get("/app/more", more.show)
+    gallery.add(app)
+    app.router.add_get("/app/{rest:.+}", more.nowhere)  # the last: what no page answers to

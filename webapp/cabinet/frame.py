@@ -6,6 +6,7 @@ with a session, the empty shell otherwise (the gate calls `shell` then, no view 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from webapp.speech import Speech
 TEMPLATES = Path(__file__).parents[1] / "templates"
 FRAGMENT, WHOLE = "frame/fragment.html", "frame/page.html"
 SCHEME = "scheme"
+VERSION = "X-Version"
 HTMX = orjson.dumps(
     {
         "allowEval": False,
@@ -116,9 +118,21 @@ async def render(
         "tabs": tabs(request.app, who),
         "counts": counts,
         "scheme": scheme(request),
-        **speech_of(request, who.locale, who.zone),
+        **_words(speech(request)),
     }
-    return draw(request, template, frame | context, status)
+    response = draw(request, template, frame | context, status)
+    return unless_seen(request, response) if status == 200 else response
+
+
+def unless_seen(request: web.Request, response: web.Response) -> web.Response:
+    """Return 204 instead of what a page that looks again already shows."""
+    if not is_fragment(request):
+        return response
+    version = hashlib.blake2b(response.body, digest_size=8).hexdigest()  # type: ignore[arg-type]
+    if request.headers.get(VERSION) == version:
+        return web.Response(status=204, headers=HEADERS)
+    response.headers[VERSION] = version
+    return response
 
 
 def draw(
@@ -129,15 +143,27 @@ def draw(
     return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
 
 
-def speech_of(request: web.Request, locale: str, zone: str) -> dict[str, Any]:
+def speech(request: web.Request) -> Speech:
+    """Return how to speak to the caller now."""
+    who = request[SESSION]
+    return _speech(request, who.locale, who.zone)
+
+
+def _speech(request: web.Request, locale: str, zone: str) -> Speech:
+    return Speech(locale, ZoneInfo(zone), request.app[CLOCK].now().astimezone(UTC))
+
+
+def _words(s: Speech) -> dict[str, Any]:
     """Return what templates speak with."""
-    s = Speech(locale, ZoneInfo(zone), request.app[CLOCK].now().astimezone(UTC))
     return {"s": s, "t": s.t, "n": s.n}
 
 
 async def shell(request: web.Request) -> web.Response:
     """Return the document without data: it signs in and asks for this address again."""
-    context = {"scheme": scheme(request), **speech_of(request, language(request), "UTC")}
+    context = {
+        "scheme": scheme(request),
+        **_words(_speech(request, language(request), "UTC")),
+    }
     return draw(request, "frame/shell.html", context)
 
 

@@ -1,7 +1,7 @@
 """Every component in every state, for people who build pages and for the browser tests.
 
-In development only: the routes do not exist in production. The data is invented and made to hurt:
-a name of 64 letters, right-to-left text, emoji, a word without a place to break.
+In development only: in production they are pages that do not exist. The data is invented and made
+to hurt: a name of 64 letters, right-to-left text, emoji, a word without a place to break.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
+from services.kit.errors import NotFound
 from webapp.auth.session import page
 from webapp.cabinet import frame
+from webapp.keys import SERVICES
 
 PAGES = ("rows", "tasks", "forms", "talk", "states", "table", "steps")
 LONG = "Константин Константинопольский-Задунайский, «Всё для велосипеда»"
@@ -26,8 +28,9 @@ COUNTS = {"now": 4, "dialogs": 3, "undelivered": 1_205}
 async def show(request: web.Request) -> web.Response:
     """Answer GET /app/gallery/{name}."""
     name = request.match_info["name"]
-    if name not in PAGES:
-        raise web.HTTPNotFound
+    is_prod = SERVICES in request.app and request.app[SERVICES].settings.is_prod
+    if is_prod or name not in PAGES:
+        raise NotFound("error.not_found", path=request.path)
     return await frame.render(
         request,
         f"gallery/{name}.html",
@@ -41,7 +44,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 def add(app: web.Application) -> None:
-    """Add the routes; the caller knows whether this is a place for them."""
+    """Add the route."""
     app.router.add_get("/app/gallery/{name}", show)
 
 

@@ -32,6 +32,18 @@ function network(lost) {
   document.getElementById("main")?.prepend(box);
 }
 
+/* A look that would show the same again gets 204 and moves nothing. */
+let seen = { path: "", version: "" };
+function ask(event) {
+  const { detail } = event;
+  if (detail.triggeringEvent?.type === "tick" && detail.path === seen.path) detail.headers["X-Version"] = seen.version;
+}
+function note(event) {
+  network(false);
+  const version = event.detail.xhr.getResponseHeader("X-Version");
+  if (version) seen = { path: event.detail.pathInfo.requestPath, version };
+}
+
 const isPage = (detail) => detail.target?.id === "main" && detail.requestConfig?.verb === "get";
 
 /* A page that did not come is an error with a way to ask again; an act that failed is a word. */
@@ -42,13 +54,19 @@ function failed(event) {
   try { code = JSON.parse(detail.xhr.response).error.trace; } catch { /* not ours */ }
   if (status === 401) { over(); return; }
   if (!isPage(detail)) { say(word(WORDS[status] ?? (status ? "failed" : "noNet"))); return; }
+  if (status === 403 || status === 404) { show(copyOf(`tpl-${WORDS[status]}`)); return; }
   const box = copyOf("tpl-error");
   box.querySelector("[data-retry]").href = detail.pathInfo.requestPath;
   box.querySelector("[data-slot=code]").textContent = code;
   box.querySelector("[data-copy]").hidden = !code;
   box.querySelector("[data-copy]").dataset.copy = code;
+  show(box);
+}
+
+function show(box) {
   document.getElementById("main").replaceChildren(box);
   window.htmx.process(box);
+  box.querySelector("a,button")?.focus({ preventScroll: true });
 }
 
 const WORDS = { 403: "forbidden", 404: "gone", 429: "busy", 503: "busy" };
@@ -66,7 +84,8 @@ export function start() {
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:timeout", failed);
   document.addEventListener("htmx:sendError", (event) => { network(true); failed(event); });
-  document.addEventListener("htmx:afterOnLoad", () => network(false));
+  document.addEventListener("htmx:configRequest", ask);
+  document.addEventListener("htmx:afterOnLoad", note);
   addEventListener("offline", () => network(true));
   addEventListener("online", () => { network(false); tick(); });
   if (!navigator.onLine) network(true);

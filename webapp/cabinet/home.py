@@ -1,0 +1,140 @@
+"""Now: what needs the person, the worst first; for a newcomer three steps; how the day goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from aiohttp import web
+
+from services.desk.home import HomeView, Kind, Steps, Task
+from services.desk.values import StuckGroup
+from services.kit.i18n import t
+from services.notices.words import Fact, text_of
+from webapp.auth.session import page
+from webapp.cabinet import frame
+from webapp.desk import seat
+from webapp.speech import Speech
+
+SHOWN = 8
+TONES = {
+    Kind.CHANNEL: ("bad", "key"),
+    Kind.WORKSPACE: ("bad", "users"),
+    Kind.OVERDUE: ("bad", "clock"),
+    Kind.UNDELIVERED: ("warn", "inbox"),
+    Kind.WAITING: ("info", "chat"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task in words: what, how bad, the one act."""
+
+    title: str
+    text: str
+    tone: str
+    sign: str
+    href: str
+    act: str
+    more_href: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A newcomer's step: done, the one to do now, or later."""
+
+    name: str
+    title: str
+    text: str
+    is_done: bool
+    is_next: bool
+    href: str
+    act: str
+
+
+@page("home.read")
+async def show(request: web.Request) -> web.Response:
+    """Answer GET /app."""
+    now = frame.moment(request).astimezone(UTC)
+    async with seat(request) as at:
+        home = await at.desk.home.read(at.tx, at.viewer, now)
+    s = frame.speech(request)
+    template = "home/now.html" if home.steps.done else "home/first.html"
+    return await frame.render(
+        request,
+        template,
+        tab="now",
+        home=home,
+        rows=[row(task, home, s) for task in home.tasks[:SHOWN]],
+        left=len(home.tasks[SHOWN:]),
+        steps=steps(home.steps, s),
+    )
+
+
+def row(task: Task, home: HomeView, s: Speech) -> Row:
+    """Return a task in a person's words."""
+    tone, sign = TONES[task.kind]
+    match task.kind:
+        case Kind.CHANNEL | Kind.WORKSPACE:
+            return _trouble(task, s, tone, sign)
+        case Kind.UNDELIVERED:
+            title = s.n("web.now.undelivered", task.count)
+            text = reasons(home.undelivered, s)
+            return Row(title, text, tone, sign, "/app/undelivered", s.t("web.now.sort_out"))
+        case _:
+            return _people(task, s, tone, sign)
+
+
+def reasons(groups: Sequence[StuckGroup], s: Speech) -> str:
+    """Return why messages wait, the most frequent first."""
+    found = [f"{reason(group, s)} — {s.number(group.count)}" for group in groups[:2]]
+    return " · ".join(found)
+
+
+def reason(group: StuckGroup, s: Speech) -> str:
+    """Return one reason in words; an unknown one says that we look."""
+    key = "web.reason.unknown" if group.state == "unknown" else f"web.reason.{group.reason}"
+    text = s.t(key)
+    return text if text != key else s.t("web.reason.other")
+
+
+def steps(done: Steps, s: Speech) -> list[Step]:
+    """Return the three steps; the first that is not done is the next."""
+    flags = {"bot": done.bot, "workspace": done.workspace, "account": done.account}
+    following = next((name for name, is_done in flags.items() if not is_done), "")
+    hrefs = {"bot": "/app/bots", "workspace": "/app/workspaces", "account": "/app/accounts"}
+    return [
+        Step(
+            name,
+            s.t(f"web.first.{name}.done" if is_done else f"web.first.{name}.title"),
+            "" if is_done else s.t(f"web.first.{name}.text"),
+            is_done,
+            name == following,
+            hrefs[name],
+            s.t(f"web.first.{name}.act"),
+        )
+        for name, is_done in flags.items()
+    ]
+
+
+def _trouble(task: Task, s: Speech, tone: str, sign: str) -> Row:
+    fact = Fact("alert", task.rule, "", task.params or {}, None, None)
+    head, _, body = text_of(fact, s.locale, s.zone.key).text.partition("\n")
+    place = "accounts" if task.kind is Kind.CHANNEL else "workspaces"
+    href = f"/app/{place}/{task.subject}" if task.subject else f"/app/{place}"
+    title = head.partition(" ")[2] or t(s.locale, "notices.other.head")
+    return Row(title, body, tone, sign, href, s.t("web.now.look"))
+
+
+def _people(task: Task, s: Speech, tone: str, sign: str) -> Row:
+    title = s.n(f"web.now.{task.kind}", task.count)
+    dialog = task.dialog
+    if dialog is None:
+        return Row(title, "", tone, sign, "/app/dialogs", s.t("web.now.all"))
+    ago = s.ago(task.since) if task.since else ""
+    text = s.t("web.now.longest", name=dialog.person, span=ago)
+    act = s.t("web.now.answer", name=dialog.person)
+    more = s.t("web.now.all") if task.count > 1 else ""
+    return Row(title, text, tone, sign, f"/app/dialogs/{dialog.id}", act, "/app/dialogs", more)
