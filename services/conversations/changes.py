@@ -18,6 +18,7 @@ from services.connectors.messages import (
     Text,
 )
 from services.conversations import queries, rules, words
+from services.conversations.bounces import Bounces
 from services.conversations.marks import Marks
 from services.conversations.models import MessageState, Purpose
 from services.conversations.policy import Policies
@@ -78,7 +79,13 @@ UPDATE message SET proof = 'doubted' WHERE tenant_id = $1 AND channel_id = $2 AN
     ANY($3::text[])
   AND external_id <> '' AND proof = 'hook' RETURNING external_id, external_chat_id
 """
-STATES = {ReceiptStatus.DELIVERED: MessageState.DELIVERED, ReceiptStatus.READ: MessageState.READ}
+STATES = {
+    ReceiptStatus.DELIVERED: MessageState.DELIVERED,
+    ReceiptStatus.READ: MessageState.READ,
+    ReceiptStatus.FAILED: MessageState.BOUNCED,
+    ReceiptStatus.BOUNCED: MessageState.BOUNCED,
+}
+"""A complaint raises the delivery only: the message did arrive."""
 
 
 class Changes:
@@ -88,6 +95,7 @@ class Changes:
         self._outbox = outbox
         self._policies = policies
         self._marks = marks
+        self._bounces = Bounces(policies, marks)
 
     async def edited(self, tx: Tx, event: Event, edit: Edited) -> None:
         """The other side changed a message: keep what it said before, show what it says now."""
@@ -121,15 +129,17 @@ class Changes:
         self._reply(tx, row, f"deleted:{row['id']}", Text(text=t(policy.locale, key)))
 
     async def receipt(self, tx: Tx, event: Event, receipt: Receipt) -> None:
-        """The other side got or read our messages; states only rise."""
-        to = STATES.get(receipt.status)
-        if to is None:
-            return
+        """The other side got, read or never got our messages; states only rise."""
         risen = await self._outbox.receipt(tx, event.channel.id, receipt)
+        to = STATES.get(receipt.status)
         ids = {row["ref"] for row in risen if row["purpose"] == Purpose.TO_BUYER and row["ref"]}
-        if not ids:
+        if not ids or to is None:
             return
-        for row in await self._marks.rise(tx, list(ids), to):
+        rows = await self._marks.rise(tx, list(ids), to, receipt.reason[:32])
+        if to is MessageState.BOUNCED:
+            await self._bounces.tell(tx, rows, receipt.reason)
+            return
+        for row in rows:
             self._marks.show(tx, row, to)
             if not row["reacts"] and row["service_id"]:
                 policy = await self._policies.of(tx)

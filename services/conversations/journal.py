@@ -48,7 +48,7 @@ FIGURES = """
 SELECT count(*) FILTER (WHERE m.direction = 'in' AND NOT m.automatic) AS received,
     count(*) FILTER (WHERE m.author_kind IN ('member', 'app') AND m.visibility = 'public') AS
         answered,
-    count(*) FILTER (WHERE m.state = 'failed') AS failed,
+    count(*) FILTER (WHERE m.state IN ('failed', 'bounced')) AS failed,
     count(DISTINCT m.conversation_id) AS conversations
 FROM message m WHERE m.tenant_id = $1 AND m.sent_at >= $2
 """

@@ -44,8 +44,10 @@ RISE = """
 UPDATE message m SET state = $3::text, reason = $4
 WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[]) AND m.direction = 'out'
   AND m.visibility = 'public' AND m.author_kind <> 'app'
-  AND (CASE m.state WHEN 'sent' THEN 2 WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 ELSE 1 END < $5
-       OR ($5 = 1 AND m.state <> $3::text AND m.state NOT IN ('sent', 'delivered', 'read')))
+  AND (CASE m.state WHEN 'sent' THEN 2 WHEN 'delivered' THEN 3 WHEN 'read' THEN 4
+       WHEN 'bounced' THEN 5 ELSE 1 END < $5
+       OR ($5 = 1 AND m.state <> $3::text AND m.state NOT IN ('sent', 'delivered', 'read',
+           'bounced')))
 RETURNING m.id
 """
 

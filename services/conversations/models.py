@@ -43,6 +43,7 @@ class MessageState(StrEnum):
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
+    BOUNCED = "bounced"
 
 
 class Purpose(StrEnum):

@@ -18,9 +18,10 @@ RANKS = {
     MessageState.SENT: 2,
     MessageState.DELIVERED: 3,
     MessageState.READ: 4,
+    MessageState.BOUNCED: 5,
 }
-"""A failed or unknown message may be sent after all; what was sent never becomes less
-(RELIABILITY I12).
+"""A failed or unknown message may be sent after all; what was sent never becomes less, but the
+provider's later word that it was not delivered outranks all (RELIABILITY I12).
 """
 
 MARKS = {
@@ -30,6 +31,7 @@ MARKS = {
     MessageState.READ: "👀",
     MessageState.FAILED: "💔",
     MessageState.UNKNOWN: "💔",
+    MessageState.BOUNCED: "💔",
 }
 ECHO_WINDOW = timedelta(minutes=10)
 QUEUED_AFTER_SECONDS = 3.0

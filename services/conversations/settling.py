@@ -13,6 +13,7 @@ from uuid import UUID
 from services.connectors.errors import DestinationMoved, Reason
 from services.connectors.messages import OutboundMessage, Text
 from services.conversations import rules, words
+from services.conversations.bounces import Bounces
 from services.conversations.echo import Shown
 from services.conversations.links import Links, address_of
 from services.conversations.marks import Marks
@@ -42,7 +43,11 @@ PARTS = """
 SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('sent', 'delivered', 'read')) AS arrived
 FROM delivery WHERE tenant_id = $1 AND ref = $2 AND purpose = 'to_buyer' AND state <> 'skipped'
 """
-RISEN = {"delivered": MessageState.DELIVERED, "read": MessageState.READ}
+RISEN = {
+    "delivered": MessageState.DELIVERED,
+    "read": MessageState.READ,
+    "bounced": MessageState.BOUNCED,
+}
 
 
 class Settling:
@@ -67,6 +72,7 @@ class Settling:
         self._marks = marks
         self._workspaces = workspaces
         self._links = links
+        self._bounces = Bounces(policies, marks)
         self._by_purpose: dict[str, Callable[[Tx, Settled], Awaitable[None]]] = {
             Purpose.TO_TOPIC: topside.to_topic,
             Purpose.TO_BUYER: self._to_buyer,
@@ -149,8 +155,12 @@ class Settling:
             await self._counted_anew(tx, message_id, delivery_id)
             return
         to = RISEN.get(found["state"], MessageState.SENT)
+        rows = await self._marks.rise(tx, [message_id], to)
+        if to is MessageState.BOUNCED:
+            await self._bounces.tell(tx, rows)
+            return
         policy = await self._policies.of(tx)
-        for row in await self._marks.rise(tx, [message_id], to):
+        for row in rows:
             self._marks.show(tx, row, to)
             if row["service_id"] or not row["reacts"]:
                 self._marks.say(

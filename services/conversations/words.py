@@ -49,6 +49,14 @@ def failed(locale: str, reason: str, channel: str, some: tuple[int, int] | None 
     return headed(head, f"{words} {t(locale, 'bridge.failed.order')}")
 
 
+def bounced(locale: str, reason: str, channel: str) -> Text:
+    """Return that a channel took a reply and did not deliver it."""
+    body = t(locale, "bridge.bounced.body", channel=channel)
+    key = f"bridge.reason.{reason}"
+    why = t(locale, key, channel=channel) if reason else key
+    return headed(t(locale, "bridge.failed.head"), body if why == key else f"{body} {why}")
+
+
 def unknown(locale: str, channel: str, some: tuple[int, int] | None = None) -> Text:
     """Return that the outcome of a reply cannot be told."""
     head = _head(locale, "bridge.unknown.head", some)
