@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 MAX_ATTEMPTS = 5
 MAX_CRASHES = 2
 """A head found after a crash is counted before it is worked on; with the first, uncounted crash
@@ -26,3 +29,13 @@ def is_poison(attempts: int) -> bool:
 def is_killer(crashes: int) -> bool:
     """Say whether the event brought the process down too often."""
     return crashes > MAX_CRASHES
+
+
+def provider_order(row: Mapping[str, Any]) -> tuple[object, int, int]:
+    """Return what waiting events are sorted by: the provider's time, then its id."""
+    key = row["event_key"]
+    return (
+        row["at"] or row["received_at"],
+        int(key) if key.isdigit() and len(key) < 19 else 0,
+        row["seq"],
+    )

@@ -125,8 +125,9 @@ class InboxWork:
     async def _at_once(self, lease: Lease, channel: ChannelView, rows: Sequence[Record]) -> bool:
         """Do all of them by one commit; False when one of the rows is bad: find it one by one."""
         try:
-            if len(rows) > 1 or not await self._shortly(lease, channel, rows[0]):
-                await self._together(lease, channel, rows)
+            async with self._runner.gate.entered():
+                if len(rows) > 1 or not await self._shortly(lease, channel, rows[0]):
+                    await self._together(lease, channel, rows)
         except (LeaseLost, Unavailable, *AWAY, *RETRYABLE):
             raise
         except Exception as error:  # noqa: BLE001 - any failure of a subscriber
@@ -160,8 +161,8 @@ class InboxWork:
 
     async def _together(self, lease: Lease, channel: ChannelView, rows: Sequence[Record]) -> None:
         """Run all waiting rows in one transaction, sorted by the provider's time and id."""
-        async with self._runner.gate.entered(), self._database.tenant(lease.tenant_id) as tx:
-            for row in sorted(rows, key=_provider_order):
+        async with self._database.tenant(lease.tenant_id) as tx:
+            for row in sorted(rows, key=rules.provider_order):
                 await self._handle(tx, channel, row)
             self._mark_done(tx, lease, rows[-1]["seq"])
         lease.done_seq = rows[-1]["seq"]
@@ -297,12 +298,3 @@ def _stamped(message: Inbound, channel_id: str) -> Inbound:
         return message
     media = tuple(msgspec.structs.replace(one, origin=channel_id) for one in message.media)
     return msgspec.structs.replace(message, media=media)
-
-
-def _provider_order(row: Record) -> tuple[object, int, int]:
-    key = row["event_key"]
-    return (
-        row["at"] or row["received_at"],
-        int(key) if key.isdigit() and len(key) < 19 else 0,
-        row["seq"],
-    )

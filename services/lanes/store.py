@@ -28,7 +28,9 @@ RETURNING id
 """
 
 RELEASE = """
-UPDATE lane SET owner = NULL, lease_until = '-infinity', done_seq = greatest(done_seq, $3),
+UPDATE lane SET owner = NULL, lease_until = '-infinity',
+       done_seq = CASE WHEN kind = 2 OR $4::float8 IS NULL THEN greatest(done_seq, $3)
+                       ELSE done_seq END,
        due_at = now() + $4 * interval '1 second'
 WHERE id = $1 AND fence = $2 AND last_seq = $3 RETURNING id
 """
@@ -97,8 +99,8 @@ class LaneStore:
         return {row["id"] for row in rows}
 
     async def release(self, lane: int, fence: int, seen: int, due_in: float | None) -> bool:
-        """Let go of a lane whose rows up to `seen` are known; False when something arrived
-        meanwhile.
+        """Let go of a lane whose rows up to `seen` are known, and done unless it is due again;
+        False when something arrived meanwhile.
         """
         return bool(await self._fetch(RELEASE, lane, fence, seen, due_in))
 

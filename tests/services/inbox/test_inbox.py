@@ -73,6 +73,20 @@ async def test_a_poison_event_is_parked_and_its_neighbours_arrive(
     assert [(row["reason"], row["attempts"]) for row in parked] == [("poison", 5)]
 
 
+async def test_a_paused_head_and_what_waits_behind_it_outlive_the_release_of_their_lane(
+    engine: Engine, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("services.inbox.rules.BACKOFF_SECONDS", (0.5,))
+    monkeypatch.setattr("services.lanes.runner.LINGER_SECONDS", 0.1)
+    await engine.store("cherry", "bad", "explode")
+    await engine.store("cherry", "good", "fine")
+    engine.run()
+
+    await until(lambda: engine.chat.texts() == ["fine"], 15)
+    parked = await engine.services.inbox.parked(engine.tenants["cherry"])
+    assert [row["reason"] for row in parked] == ["poison"]
+
+
 async def test_an_unreadable_event_is_parked_at_once(engine: Engine) -> None:
     engine.run()
 
