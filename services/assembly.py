@@ -43,6 +43,7 @@ from services.kit.files import FileStore
 from services.kit.settings import Settings
 from services.kit.signed import Signer
 from services.notices.service import Notices
+from services.outbox.brief import NOTHING_MORE, Brief, Briefing
 from services.outbox.flush import out_lane
 from services.outbox.job_talk import OutboxTalk
 from services.outbox.media import ChannelMedia
@@ -241,9 +242,9 @@ def _subscribe(core: Core, features: Features) -> None:
     inbox.on(Receipt, bridge.receipt)
     outbox.resolver(TARGET, bridge.resolve_topic)
     outbox.resolver(ALBUM, bridge.resolve_album)
-    outbox.on_settled(_early_receipts(core))
-    outbox.on_settled(bridge.settle)
-    outbox.on_settled(ChannelErrors().settle)
+    outbox.on_settled(_early_receipts(core), _no_receipts(core))
+    outbox.on_settled(bridge.settle, bridge.brief)
+    outbox.on_settled(ChannelErrors().settle, lambda _arrived: NOTHING_MORE)
     features.notices.subscribe()
     features.channels.on_resumed(_wake_lane(core))
     features.channels.on_resumed(bridge.workspaces.serve_only)
@@ -262,6 +263,16 @@ def _early_receipts(core: Core) -> Callable[[Tx, Settled], Coroutine[Any, Any, N
             await core.outbox.match_early(tx, delivery.channel_id, delivery.id, parts)
 
     return match
+
+
+def _no_receipts(core: Core) -> Briefing:
+    def brief(settled: Settled) -> Brief | None:
+        view = core.channel_cache.known(settled.delivery.channel_id)
+        if view is None or core.registry[view.provider].capabilities.receipts:
+            return None
+        return NOTHING_MORE
+
+    return brief
 
 
 def _wake_lane(core: Core) -> Callable[[Tx, UUID], Coroutine[Any, Any, None]]:

@@ -20,8 +20,9 @@ from services.inbox.service import Inbox
 from services.inbox.work import InboxWork
 from services.kit import i18n
 from services.kit.clock import Clock, SystemClock
+from services.kit.connection import LOOKUPS
 from services.kit.crypto import Keyring, MasterKey
-from services.kit.db import LOOKUPS, Database, open_database
+from services.kit.db import Database, open_database
 from services.kit.http import Clients, open_clients
 from services.kit.queue import Queue, make_broker
 from services.kit.roles import check_role
@@ -183,6 +184,7 @@ def _outbox_work(core: Core) -> OutboxWork:
         core.keyring,
         core.outbox.subscribers,
         core.suspend_channel,
+        briefings=core.outbox.briefings,
         window_seconds=core.settings.relay_window_seconds,
     )
     claims = Claims(

@@ -1,4 +1,4 @@
-"""A message through the bridge in one statement: stored, shown, and its lane moved."""
+"""A message through the bridge in two statements: stored and shown, and its arrival recorded."""
 
 from tortoise import BaseDBAsyncClient
 
@@ -63,6 +63,55 @@ BEGIN
 END $$;
 """
 
+# What store.SETTLE does for a delivery that arrived. A crash of the server may forget it: then the row says `calling`,
+# and the next owner settles it as after a crash of ours (LANES 7). False: it was settled otherwise meanwhile.
+SENT = """
+CREATE FUNCTION vishenka_sent(p_tenant uuid, p_id uuid, p_fence bigint, p_external text, p_parts jsonb)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_tenant::text, true), set_config('synchronous_commit', 'off', true);
+    DELETE FROM delivery_open o WHERE o.delivery_id = p_id AND o.fence = p_fence;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE delivery_attempt a SET ended_at = now(), outcome = 'sent', retry_after = 0
+    WHERE a.delivery_id = p_id AND a.fence = p_fence AND a.ended_at IS NULL;
+    UPDATE delivery d SET state = 'sent', reason = '', detail = '', external_id = p_external, parts = p_parts,
+        sent_at = now(), settled_at = now()
+    WHERE d.tenant_id = p_tenant AND d.id = p_id AND d.state IN ('calling', 'due', 'retry');
+    RETURN FOUND;
+END $$;
+"""
+
+# The same for a message that stands in its topic now: services/conversations/links.py LINK says what is kept.
+SHOWN = """
+CREATE FUNCTION vishenka_shown(
+    p_tenant uuid, p_id uuid, p_fence bigint, p_external text, p_parts jsonb,
+    l_message uuid, l_channel uuid, l_chat text, l_conversation uuid, l_since timestamptz, l_parts text[]
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_message uuid;
+BEGIN
+    IF NOT vishenka_sent(p_tenant, p_id, p_fence, p_external, p_parts) THEN
+        RETURN false;
+    END IF;
+    FOR v_message IN
+        SELECT l_message UNION
+        SELECT d.ref FROM delivery d WHERE d.tenant_id = p_tenant AND d.conversation_id = l_conversation
+            AND d.created_at >= l_since AND d.reason = 'superseded' AND d.detail = p_id::text
+    LOOP
+        INSERT INTO message_link (tenant_id, message_id, side, ordinal, channel_id, chat_id, remote_id, delivery_id)
+        SELECT p_tenant, m.id, 'topic', coalesce((SELECT max(o.ordinal) FROM message_link o
+                WHERE o.tenant_id = p_tenant AND o.message_id = m.id AND o.side = 'topic'), -1) + p.n,
+            l_channel, l_chat, p.id, p_id
+        FROM message m CROSS JOIN unnest(l_parts) WITH ORDINALITY AS p(id, n)
+        WHERE m.tenant_id = p_tenant AND m.id = v_message
+        ON CONFLICT DO NOTHING;
+    END LOOP;
+    RETURN true;
+END $$;
+"""
+
 # Until its first ANALYZE the planner takes a tenant for one of two hundred: looking through all rows of a tenant seems
 # as cheap as one look at the key, and such plans were most of the work of a young database. One tenant has them all is
 # the safe belief; ANALYZE replaces it by the truth.
@@ -99,9 +148,9 @@ END $$;
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
     """Create it."""
-    return RELAY + BELIEF.format(tables=",".join(HOT))
+    return RELAY + SENT + SHOWN + BELIEF.format(tables=",".join(HOT))
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
     """Remove it."""
-    return "DROP FUNCTION vishenka_relay;"
+    return "DROP FUNCTION vishenka_relay, vishenka_shown, vishenka_sent;"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from services.connectors.base import Sent
 from services.connectors.errors import DestinationMoved
 from services.connectors.messages import Address
 from services.conversations.echo import Shown
 from services.kit.db import Tx
+from services.outbox.brief import NOTHING_MORE, Brief
 from services.outbox.models import Delivery, Settled
 
 LINK = """
@@ -23,6 +25,30 @@ CROSS JOIN unnest($9::text[]) WITH ORDINALITY AS p(id, n)
 ON CONFLICT DO NOTHING
 """
 
+SHOWN = "SELECT vishenka_shown($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9, $10, $11)"
+
+
+def shown_brief(settled: Settled) -> Brief:
+    """Return the statement that records a message's arrival in its topic and keeps its links."""
+    delivery, sent = settled.delivery, settled.sent
+    if delivery.ref is None or sent is None:
+        return NOTHING_MORE
+    return Brief(
+        SHOWN,
+        (
+            delivery.ref,
+            delivery.channel_id,
+            address_of(delivery).chat_id,
+            delivery.conversation_id,
+            delivery.created_at,
+            _parts(sent),
+        ),
+    )
+
+
+def _parts(sent: Sent) -> list[str]:
+    return list(sent.parts or ((sent.external_id,) if sent.external_id else ()))
+
 
 class Links:
     """Keeps links."""
@@ -32,7 +58,6 @@ class Links:
         delivery, sent = settled.delivery, settled.sent
         if delivery.ref is None or sent is None:
             return
-        parts = list(sent.parts or ((sent.external_id,) if sent.external_id else ()))
         chat = address_of(delivery).chat_id
         if isinstance(settled.error, DestinationMoved):
             chat = settled.error.new_chat_id
@@ -47,7 +72,7 @@ class Links:
             delivery.id,
             together,
             delivery.created_at,
-            parts,
+            _parts(sent),
         )
 
     async def shown(self, tx: Tx, shown: Shown) -> None:

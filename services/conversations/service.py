@@ -63,6 +63,7 @@ from services.inbox.shortcut import Shortcut
 from services.kit.clock import Clock
 from services.kit.crypto import Keyring
 from services.kit.db import Tx
+from services.outbox.brief import Brief
 from services.outbox.models import Delivery, Go, Hold, Settled, Stop
 
 
@@ -201,6 +202,10 @@ class Conversations:
     async def settle(self, tx: Tx, settled: Settled) -> None:
         """Take note of a delivery's outcome."""
         await self._settling.settle(tx, settled)
+
+    def brief(self, settled: Settled) -> Brief | None:
+        """Return the one statement that does what `settle` would for an arrival, if there is."""
+        return self._settling.brief(settled)
 
     async def resolve_topic(self, tx: Tx, delivery: Delivery) -> Go | Hold | Stop:
         """Say where a delivery to the members' side goes, just before its call."""

@@ -15,7 +15,7 @@ from services.connectors.messages import OutboundMessage, Text
 from services.conversations import rules, words
 from services.conversations.bounces import Bounces
 from services.conversations.echo import Shown
-from services.conversations.links import Links, address_of
+from services.conversations.links import Links, address_of, shown_brief
 from services.conversations.marks import Marks
 from services.conversations.models import MessageState, Purpose
 from services.conversations.policy import Policies
@@ -27,6 +27,7 @@ from services.kit.clock import Clock
 from services.kit.db import Record, Tx
 from services.kit.i18n import t
 from services.kit.ids import new_id
+from services.outbox.brief import NOTHING_MORE, Brief
 from services.outbox.models import Class, Settled, State
 
 LOST = {Reason.KICKED, Reason.NO_RIGHTS, Reason.CHAT_NOT_FOUND, Reason.BLOCKED}
@@ -98,6 +99,13 @@ class Settling:
         work = self._by_purpose.get(delivery.purpose)
         if work is not None:
             await work(tx, settled)
+
+    def brief(self, settled: Settled) -> Brief | None:
+        """Return the one statement that does what `settle` would for an arrival, if there is."""
+        purpose = settled.delivery.purpose
+        if purpose == Purpose.TO_TOPIC:
+            return shown_brief(settled)
+        return None if purpose in self._by_purpose else NOTHING_MORE
 
     async def _healed(self, tx: Tx, settled: Settled) -> bool:
         delivery = settled.delivery

@@ -18,6 +18,22 @@ from services.kit import metrics
 
 log = logging.getLogger(__name__)
 
+SERVER_SETTINGS = {
+    "application_name": "vishenka",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "statement_timeout": "15000",
+    "idle_in_transaction_session_timeout": "30000",
+}
+LOOKUPS = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_bitmapscan": "off",
+}
+"""For connections that only look rows up by key: a plan is kept for as long as its session lives,
+and one made while a table was small would read the whole of it when it has grown.
+"""
 SLOW_SECONDS = 0.5
 SHOWN = 80
 FIRST_USES = 32

@@ -21,7 +21,7 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from services.kit import metrics
-from services.kit.connection import Connection
+from services.kit.connection import SERVER_SETTINGS, Connection
 from services.kit.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -43,22 +43,6 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.ReadOnlySQLTransactionError,
 )
-SERVER_SETTINGS = {
-    "application_name": "vishenka",
-    "plan_cache_mode": "force_generic_plan",
-    "jit": "off",
-    "statement_timeout": "15000",
-    "idle_in_transaction_session_timeout": "30000",
-}
-LOOKUPS = {
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-    "enable_bitmapscan": "off",
-}
-"""For connections that only look rows up by key: a plan is kept for as long as its session lives,
-and one made while a table was small would read the whole of it when it has grown.
-"""
 
 
 class Tx:

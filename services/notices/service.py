@@ -27,6 +27,7 @@ from services.notices.models import PURPOSE, CopyState, Kind
 from services.notices.mutes import Muted, Mutes
 from services.notices.ports import NoSubjects, Subjects
 from services.notices.pump import Pump
+from services.outbox.brief import NOTHING_MORE, Brief
 from services.outbox.models import Delivery, Go, Settled, State, Stop
 from services.outbox.service import Outbox
 
@@ -77,7 +78,7 @@ class Notices:
     def subscribe(self) -> None:
         """Hear incidents, outcomes and late addressing. Call once, at the wiring."""
         self._incidents.on_change(self.changed)
-        self._outbox.on_settled(self.settle)
+        self._outbox.on_settled(self.settle, _brief)
         self._outbox.resolver(PURPOSE, self.resolve)
 
     async def tell(
@@ -173,6 +174,10 @@ class Notices:
         state = CopyState.SENT if is_sent else CopyState.FAILED
         external = settled.sent.external_id if settled.sent is not None else ""
         await tx.execute(queries.SETTLE, tx.tenant_id, settled.delivery.ref, str(state), external)
+
+
+def _brief(settled: Settled) -> Brief | None:
+    return NOTHING_MORE if settled.delivery.purpose != PURPOSE else None
 
 
 def _answering(action: OutboundMessage, external_id: str) -> OutboundMessage:

@@ -11,6 +11,7 @@ from services.connectors.messages import Receipt
 from services.kit.db import Record, Tx
 from services.lanes.bell import Bell
 from services.outbox import queries, receipts
+from services.outbox.brief import Briefing
 from services.outbox.flush import Writer, out_lane
 from services.outbox.models import NewDelivery, Resolver, SettledSubscriber, State
 from services.outbox.ready import Ready
@@ -26,6 +27,7 @@ class Outbox:
         self._bell = bell
         self.resolvers: dict[str, Resolver] = {}
         self.subscribers: list[SettledSubscriber] = []
+        self.briefings: dict[SettledSubscriber, Briefing] = {}
 
     def add(self, tx: Tx, new: NewDelivery) -> UUID:
         """Write the delivery with this transaction; return its id (a known idempotency key adds
@@ -38,11 +40,13 @@ class Outbox:
         """Return the delivery for a statement of the caller's own (vishenka_relay), or None."""
         return self._writer.ready(tenant_id, new)
 
-    def on_settled(self, subscriber: SettledSubscriber) -> None:
+    def on_settled(self, subscriber: SettledSubscriber, briefing: Briefing | None = None) -> None:
         """Run `subscriber` in the transaction that records an outcome, after those subscribed
-        before it.
+        before it. `briefing` is asked first when a delivery arrived: it may save the transaction.
         """
         self.subscribers.append(subscriber)
+        if briefing is not None:
+            self.briefings[subscriber] = briefing
 
     def resolver(self, kind: str, resolve: Resolver) -> None:
         """Ask `resolve` just before the call of deliveries whose `target_kind` is this."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+import asyncpg
 
 from services.channels.view import ChannelView
 from services.connectors.base import Cost, Sent
@@ -24,6 +26,7 @@ from services.kit.errors import Unavailable
 from services.kit.tasks import spawn
 from services.lanes.models import Lease
 from services.outbox import rules, store
+from services.outbox.brief import Briefing, brief_of
 from services.outbox.calls import Outcome
 from services.outbox.lane import OutLane
 from services.outbox.models import Delivery, Settled, SettledSubscriber, State
@@ -55,6 +58,7 @@ class Settler:
         subscribers: Sequence[SettledSubscriber],
         suspend: Callable[[ChannelView, str], Awaitable[None]],
         *,
+        briefings: Mapping[SettledSubscriber, Briefing],
         window_seconds: float,
     ) -> None:
         self._database = database
@@ -62,6 +66,7 @@ class Settler:
         self._keyring = keyring
         self._subscribers = subscribers
         self._suspend = suspend
+        self._briefings = briefings
         self._window_seconds = window_seconds
 
     async def record(self, lease: Lease, lane: OutLane, verdict: Verdict) -> None:
@@ -119,12 +124,36 @@ class Settler:
     async def _store(
         self, lease: Lease, settled: Settled, decision: Decision, fence: int, *, tell: bool
     ) -> None:
+        if tell and await self._briefly(settled, fence):
+            return
         async with self._database.tenant(lease.tenant_id, lazy=True) as tx:
             written = await tx.fetch(
                 store.SETTLE, *_arrays(settled, decision), fence, lease.tenant_id
             )
             if written and tell:
                 await self.tell(tx, settled)
+
+    async def _briefly(self, settled: Settled, fence: int) -> bool:
+        """Record an arrival by one statement where its subscribers know how; False: at length."""
+        delivery, sent = settled.delivery, settled.sent
+        if settled.state is not State.SENT or settled.error is not None or sent is None:
+            return False
+        brief = brief_of(self._subscribers, self._briefings, settled)
+        if brief is None:
+            return False
+        what = (_external(sent), store.parts_json(_parts(sent)))
+        try:
+            async with self._database.connection() as conn:
+                await conn.fetch(
+                    brief.sql, delivery.tenant_id, delivery.id, fence, *what, *brief.args
+                )
+        except AWAY:
+            raise
+        except asyncpg.PostgresError as error:
+            extra = {"delivery_id": str(delivery.id), "error": type(error).__name__}
+            log.warning("outcome not recorded briefly", extra=extra)
+            return False
+        return True
 
     async def tell(self, tx: Tx, settled: Settled) -> None:
         """Run the subscribers in the transaction that records an outcome."""
@@ -203,7 +232,6 @@ def _settled(verdict: Verdict, decision: Decision) -> Settled:
 def _arrays(settled: Settled, decision: Decision) -> list[list[object]]:
     sent = settled.sent or Sent()
     error: ConnectorError | None = settled.error
-    external = sent.external_id or sent.thread_id
     return [
         [settled.delivery.id],
         [str(decision.state)],
@@ -211,8 +239,16 @@ def _arrays(settled: Settled, decision: Decision) -> list[list[object]]:
         [error.detail[:300] if error else ""],
         [0 if decision.counted else 1],
         [decision.repeat],
-        [external[:100]],
-        [store.parts_json(sent.parts or ((sent.external_id,) if sent.external_id else ()))],
+        [_external(sent)],
+        [store.parts_json(_parts(sent))],
         [decision.delay_seconds],
         [error.status if error else 0],
     ]
+
+
+def _external(sent: Sent) -> str:
+    return (sent.external_id or sent.thread_id)[:100]
+
+
+def _parts(sent: Sent) -> Sequence[str]:
+    return sent.parts or ((sent.external_id,) if sent.external_id else ())

@@ -506,7 +506,7 @@ def connect(
     if files is not None:
         files.tell(conversations.linking, conversations.refusals)
     services.outbox.subscribers.clear()  # the bootstrap has wired a bridge of its own
-    services.outbox.on_settled(conversations.settle)
+    services.outbox.on_settled(conversations.settle, conversations.brief)
     services.outbox.resolver("topic", conversations.resolve_topic)
     services.outbox.resolver("album", conversations.resolve_album)
     return Town(services, market, house, clock, told, conversations)

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from services.kit import metrics
-from services.kit.connection import FIRST_USES, Connection
-from services.kit.db import SERVER_SETTINGS, Database, open_database
+from services.kit.connection import FIRST_USES, SERVER_SETTINGS, Connection
+from services.kit.db import Database, open_database
 from tests.conftest import Dsns
 
 
