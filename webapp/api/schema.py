@@ -15,10 +15,13 @@ from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from services.kit.errors import InvalidInput, NotFound
 from webapp.auth.session import View
 
+NUL = b"\\u0000"
+"""How JSON may spell it."""
 MARK = "_vishenka_described"
 JSON = "application/json"
 M = TypeVar("M", bound=BaseModel)
@@ -83,10 +86,28 @@ async def body(request: web.Request, model: type[M]) -> M:
     """
     if request.content_type != JSON:
         raise web.HTTPUnsupportedMediaType
+    raw = await request.read()
     try:
-        return model.model_validate_json(await request.read())
+        wanted = model.model_validate_json(raw)
     except ValidationError as error:
         raise invalid(error) from None
+    if NUL in raw:
+        check_text(from_json(raw))
+    return wanted
+
+
+def check_text(value: object, path: str = "") -> None:
+    """Raise InvalidInput where a text holds a NUL: no table can keep it."""
+    match value:
+        case str() if "\x00" in value:
+            raise InvalidInput("error.invalid_input", field=path.removeprefix("."))
+        case dict():
+            for name, one in value.items():
+                check_text(name, path)
+                check_text(one, f"{path}.{name}")
+        case list():
+            for number, one in enumerate(value):
+                check_text(one, f"{path}.{number}")
 
 
 def invalid(error: ValidationError) -> InvalidInput:

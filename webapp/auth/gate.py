@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from aiohttp import web
 
 from services.identity.errors import CodeNeeded, Unauthenticated
-from services.kit.errors import AppError, Forbidden
+from services.kit.errors import AppError, Forbidden, InvalidInput
 from services.tenants.rights import rights
 from webapp.auth import cookies
 from webapp.auth.caller import caller
@@ -57,6 +57,8 @@ class Unmarked(Exception):
 @web.middleware
 async def gate(request: web.Request, handler: View) -> web.StreamResponse:
     """Find the caller, ask the matrix, run the view."""
+    if "%00" in request.raw_path:
+        raise InvalidInput("error.invalid_input")  # no text of ours holds a NUL, no table either
     resource = request.match_info.route.resource
     if resource is None or resource.canonical in OPEN:
         return await handler(request)  # nothing there (404, 405), or open to all
@@ -75,6 +77,8 @@ async def gate(request: web.Request, handler: View) -> web.StreamResponse:
 
 async def _admit(request: web.Request, rule: Rule) -> None:
     who = request[SESSION] = await caller(request)
+    if rule.is_page and who.kind is SessionKind.MACHINE:
+        raise Forbidden("error.people_only")
     allow(who, rule.permission)
     await pace(request, who)
 

@@ -128,6 +128,8 @@ BAD_BODIES: list[tuple[str, str, Any, str]] = [
     ("PATCH", "/api/v1/me", {"zone": "../../etc/passwd"}, "zone"),
     ("PATCH", "/api/v1/me", {"zone": "a\x00b"}, "zone"),
     ("PATCH", "/api/v1/me", {"is_admin": True}, "is_admin"),
+    ("POST", "/api/v1/invites/look", {"token": "a\x00b"}, "token"),
+    ("PATCH", "/api/v1/me?x=%00", {"locale": "ru"}, ""),
     ("PATCH", "/api/v1/me", [], ""),
     ("PATCH", "/api/v1/me", "x", ""),
     ("POST", "/api/v1/invites", {"role": "admin"}, "role"),
