@@ -15,7 +15,7 @@ from benchmarks.kit import Result, cpu_seconds, load_average, middle, percentile
 from benchmarks.stack import ROOT, Stack, free_port, open_stack, prepare
 
 ROUNDS = 5
-AMOUNT = 6_000
+AMOUNT = 12_000
 WARM = 1_000
 WORKERS = 64
 TOKEN = "4200001:AAE-bench-bot-of-the-ingest-benchmark"  # noqa: S105 - a made-up token

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any
@@ -32,7 +33,8 @@ MAX_FLUSH = 500
 FLUSH_SECONDS = 2.5
 BUSY = 16
 """As many requests in one commit mean senders that send again as soon as they are answered."""
-GATHER_SECONDS = 0.001
+GATHER_LEAST, GATHER_MOST = 0.001, 0.005
+"""The pause for such senders; between these, half of what the commit before took."""
 INGEST = """
 SELECT ring, mine, fresh FROM vishenka_ingest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
 """
@@ -134,20 +136,22 @@ class Flusher:
         try:
             while self._waiting:
                 batch = self._take()
+                started = time.perf_counter()
                 await self._flush(batch)
                 if len(batch) >= BUSY:
-                    await self._gather(len(batch))
+                    await self._gather(len(batch), (time.perf_counter() - started) / 2)
         finally:
             self._running = False
 
-    async def _gather(self, enough: int) -> None:
+    async def _gather(self, enough: int, seconds: float) -> None:
         """Those just answered are about to send again: wait for as many, but not long."""
         if len(self._waiting) >= enough:
             return
         loop = asyncio.get_running_loop()
         gathered = self._gathered = loop.create_future()
         self._enough = enough
-        timer = loop.call_later(GATHER_SECONDS, _release, gathered)
+        pause = min(max(seconds, GATHER_LEAST), GATHER_MOST)
+        timer = loop.call_later(pause, _release, gathered)
         await gathered
         timer.cancel()
 
