@@ -1,6 +1,6 @@
 """I6: copies of one update, shuffled over two web processes, have one effect.
 
-About 15 s on two free cores.
+About 35 s on two free cores.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sandbox.processes import free_port
 from tests.faults.stack import Stack
 from tests.faults.town import Size, Talk, Town, until
 
-UPDATES = 300
+UPDATES = 1_000
 SENDERS = 16
 
 
