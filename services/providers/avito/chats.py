@@ -52,9 +52,9 @@ class Chat(msgspec.Struct, frozen=True):
     last: _Last | None = msgspec.field(name="last_message", default=None)
 
     @property
-    def last_id(self) -> str:
-        """Return the last message's id, "" without one."""
-        return self.last.id if self.last is not None else ""
+    def place(self) -> tuple[str, str]:
+        """Return the chat and its last message's id, "" without one."""
+        return self.chat_id, self.last.id if self.last is not None else ""
 
 
 class _Page(msgspec.Struct, frozen=True):

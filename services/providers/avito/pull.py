@@ -134,14 +134,15 @@ async def _list_changes(client: Client, account: Account, cursor: Cursor) -> Cur
     for offset in OFFSETS:
         page, more = await chat_page(client, account, offset)
         fresh = [chat for chat in page if chat.updated >= cursor.until]
+        is_all = not more or len(fresh) < len(page) or not page
+        if is_all and not offset and _is_old(fresh, cursor, known):
+            return cursor  # nearly every poll ends here
         found.update({chat.chat_id: chat for chat in fresh})
-        if not more or len(fresh) < len(page) or not page:
+        if is_all:
             break
     until = max((chat.updated for chat in found.values()), default=cursor.until)
     changed = [
-        chat
-        for chat in found.values()
-        if chat.updated > cursor.until or (chat.chat_id, chat.last_id) not in known
+        chat for chat in found.values() if chat.updated > cursor.until or chat.place not in known
     ]
     return Cursor(
         until=until,
@@ -152,8 +153,18 @@ async def _list_changes(client: Client, account: Account, cursor: Cursor) -> Cur
     )
 
 
+def _is_old(fresh: Sequence[Chat], cursor: Cursor, known: set[tuple[str, str]]) -> bool:
+    """Say whether these are just the chats of the last second, as they were."""
+    return (
+        len(fresh) == len(known)
+        and cursor.since == cursor.until
+        and not cursor.backlog
+        and all(one.updated == cursor.until and one.place in known for one in fresh)
+    )
+
+
 def _edge(chats: Iterable[Chat], until: int) -> tuple[tuple[str, str], ...]:
-    return tuple((chat.chat_id, chat.last_id) for chat in chats if chat.updated == until)
+    return tuple(chat.place for chat in chats if chat.updated == until)
 
 
 def _oldest_first(chats: Sequence[Chat]) -> tuple[str, ...]:
