@@ -34,7 +34,6 @@ from services.desk.accounts import Accounts
 from services.desk.attachments import Attachments, Sources
 from services.desk.service import Desk
 from services.identity.service import Identity
-from services.identity.service import Parts as IdentityParts
 from services.incidents.journal import ChannelErrors
 from services.incidents.service import Incidents
 from services.kit.crypto import MasterKey
@@ -110,7 +109,7 @@ def assemble(core: Core) -> Features:
     features = Features(
         audit=audit,
         tenants=tenants,
-        identity=Identity(settings, _identity_parts(core, tenants, audit)),
+        identity=Identity(core, tenants, audit),
         overview=overview,
         contacts=contacts,
         consents=Consents(contacts),
@@ -197,17 +196,6 @@ def _attachments(core: Core) -> Attachments:
         keyring=core.keyring, cache=core.channel_cache, tokens=core.tokens, registry=core.registry
     )
     return Attachments(core.database, core.clock, sources)
-
-
-def _identity_parts(core: Core, tenants: Tenants, audit: Audit) -> IdentityParts:
-    return IdentityParts(
-        database=core.database,
-        tenants=tenants,
-        audit=audit,
-        clock=core.clock,
-        keyring=core.keyring,
-        http=core.clients.hot,
-    )
 
 
 def _ways(core: Core) -> Ways:

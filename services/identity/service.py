@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Protocol
 
 from services.audit.service import Audit
 from services.identity import init_data
@@ -19,7 +19,7 @@ from services.identity.values import Issued
 from services.kit.clock import Clock
 from services.kit.crypto import Keyring
 from services.kit.db import Database
-from services.kit.http import HotClient
+from services.kit.http import Clients
 from services.kit.settings import Settings
 from services.tenants.service import TelegramPerson, Tenants
 
@@ -28,46 +28,38 @@ LOGIN = "login"
 """The name of its address and proxy in the settings: `LOGIN_API_URL`, `LOGIN_PROXY_URL`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What identity is built on."""
+class Ground(Protocol):
+    """What identity needs of the process: `services.core.Core` fits."""
 
+    settings: Settings
     database: Database
-    tenants: Tenants
-    audit: Audit
-    clock: Clock
     keyring: Keyring
-    http: HotClient
+    clients: Clients
+    clock: Clock
 
 
 class Identity:
     """Signs people in; `sessions` holds what they are given, `factor` their codes."""
 
-    def __init__(self, settings: Settings, parts: Parts) -> None:
+    def __init__(self, ground: Ground, tenants: Tenants, audit: Audit) -> None:
+        settings, database, clock = ground.settings, ground.database, ground.clock
         keys = (settings.master_key, settings.master_key_previous)
-        self._clock = parts.clock
         token = settings.master_bot_token
+        self._clock = clock
         self._app_key = init_data.key_of(token) if token else None
-        self.factor = SecondFactor(
-            parts.database, parts.keyring, clock=parts.clock, audit=parts.audit
-        )
-        self.lifetime = Lifetime(parts.audit)
-        self.sessions = Sessions(
-            parts.database,
-            parts.tenants,
-            mint=Mint(*(key for key in keys if key)),
-            clock=parts.clock,
-            audit=parts.audit,
-        )
-        self.joining = Joining(parts.database, parts.tenants, self.sessions)
-        proxy = settings.provider_proxy(LOGIN)
+        mint = Mint(*(key for key in keys if key))
+        self.sessions = Sessions(database, tenants, mint=mint, clock=clock, audit=audit)
+        self.factor = SecondFactor(database, ground.keyring, clock=clock, audit=audit)
+        self.lifetime = Lifetime(audit)
+        self.joining = Joining(database, tenants, self.sessions)
+        http, proxy = ground.clients.hot, settings.provider_proxy(LOGIN)
         name = settings.provider_url(LOGIN) or ISSUER
         self.login = Login(
-            parts.database,
-            parts.tenants,
+            database,
+            tenants,
             self.sessions,
-            http=parts.http,
-            issuer=Issuer(name, parts.http, parts.clock, proxy=proxy),
+            http=http,
+            issuer=Issuer(name, http, clock, proxy=proxy),
             client=_client(settings),
             proxy=proxy,
         )

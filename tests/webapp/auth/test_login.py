@@ -201,7 +201,7 @@ async def test_another_browser_cannot_finish_what_this_one_began(
 async def test_a_made_up_way_back_opens_nothing(browser: Browser) -> None:
     await browser.depart()
 
-    for query in ("", "?state=x", "?code=x", "?state=&code=", "?code=x&state=x", "?state=%00"):
+    for query in ("", "?state=x", "?code=x", "?state=&code=", "?code=x&state=x", "?state=%ff"):
         status, _, location = await browser.go("GET", f"/app/login/callback{query}")
         assert (status, problem(location)) == (303, "auth.login_stale"), query
 
