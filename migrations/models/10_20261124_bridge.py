@@ -41,6 +41,7 @@ CREATE TABLE link_offer (
     state varchar(12) NOT NULL DEFAULT 'offered',
     reason varchar(32) NOT NULL DEFAULT '',
     tries smallint NOT NULL DEFAULT 0,
+    trace varchar(32) NOT NULL DEFAULT '',
     lease_until timestamptz NOT NULL DEFAULT '-infinity',
     created_at timestamptz NOT NULL DEFAULT now(),
     settled_at timestamptz,

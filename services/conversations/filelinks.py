@@ -23,6 +23,7 @@ from services.kit.crypto import Keyring, Undecipherable
 from services.kit.db import AWAY, Database, Record, Tx
 from services.kit.errors import AppError
 from services.kit.files import FileGone, FileStore, StoredFile, TooBig
+from services.kit.log import bind
 from services.kit.mime import kept_type
 from services.kit.signed import FileName, Signer
 from services.kit.tasks import spawn
@@ -36,7 +37,7 @@ NAME = "stored_file:name"
 LEASE = """
 UPDATE link_offer SET tries = tries + 1, lease_until = now() + $3 * interval '1 second'
 WHERE tenant_id = $1 AND id = $2 AND state = 'wanted' AND lease_until < now()
-RETURNING id, content, tries
+RETURNING id, content, tries, trace
 """
 AGAIN = """
 UPDATE link_offer SET lease_until = now() + $3 * interval '1 second'
@@ -110,7 +111,8 @@ class FileLinks:
             async with self._database.tenant(tenant_id) as tx:
                 offer = await tx.row(LEASE, tenant_id, offer_id, LEASE_SECONDS)
             if offer is not None:
-                await self._at_it(tenant_id, offer)
+                with bind(trace=offer["trace"], tenant=str(tenant_id)):
+                    await self._at_it(tenant_id, offer)
         except (AppError, *AWAY) as error:
             where = {"offer": str(offer_id), "error": type(error).__name__}
             log.warning("file not linked yet", extra=where)

@@ -25,10 +25,11 @@ from services.conversations.replies import Replies, Spot
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
 from services.kit.i18n import t
+from services.kit.log import current_trace
 
 NAMESPACE = UUID("0f7a8c4e-7f0c-4a35-9b53-3c8e9ad6a1d4")
 WANT = """
-UPDATE link_offer SET state = 'wanted', service_id = $3, reason = '', tries = 0,
+UPDATE link_offer SET state = 'wanted', service_id = $3, reason = '', tries = 0, trace = $4,
     lease_until = '-infinity'
 WHERE tenant_id = $1 AND id = $2 AND state IN ('offered', 'failed') RETURNING id
 """
@@ -77,7 +78,7 @@ class Linking:
         tenant_id, fulfil = tx.tenant_id, self._fulfil
         if fulfil is None or tenant_id is None:
             return "bridge.press.unknown"
-        if await tx.value(WANT, tenant_id, offer_id, service_id[:32]) is not None:
+        if await tx.value(WANT, tenant_id, offer_id, service_id[:32], current_trace()) is not None:
             tx.after_commit(lambda: fulfil(tenant_id, offer_id))
             return "bridge.link.preparing"
         state = await tx.value(STATE, tenant_id, offer_id)

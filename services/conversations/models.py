@@ -250,6 +250,7 @@ class LinkOffer(Model):
     state = fields.CharField(max_length=12, default="offered")
     reason = fields.CharField(max_length=32, default="")
     tries = fields.SmallIntField(default=0)
+    trace = fields.CharField(max_length=32, default="")
     lease_until = fields.DatetimeField()
     created_at = fields.DatetimeField(auto_now_add=True)
     settled_at = fields.DatetimeField(null=True)

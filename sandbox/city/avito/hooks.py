@@ -16,6 +16,7 @@ from sandbox.city.avito.model import Account
 from sandbox.city.core import Core, Json
 from sandbox.city.faults import Kind
 from sandbox.city.journal import Outcome
+from sandbox.city.wire import new_trace
 
 ANSWER_SECONDS = 2.0
 REORDER_WINDOW_SECONDS = 0.3
@@ -106,12 +107,16 @@ class Hooks:
                 return
 
     async def _post(self, account: Account, chat_id: str, url: str, envelope: Json) -> bool:
+        trace, carried = new_trace()
         headers = {
             "Content-Type": "application/json",
             "x-avito-messenger-signature": self.core.hex(64),
+            **carried,
         }
         kind = str(envelope["payload"]["value"]["type"])
-        entry = self.core.journal.open("hook", "avito", str(account.id), kind, chat_id, envelope)
+        entry = self.core.journal.open(
+            "hook", "avito", str(account.id), kind, chat_id, envelope, trace
+        )
         try:
             async with self.core.session.post(
                 url,

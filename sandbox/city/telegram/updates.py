@@ -18,6 +18,7 @@ from sandbox.city.core import Core, Json
 from sandbox.city.faults import Kind
 from sandbox.city.journal import Outcome
 from sandbox.city.telegram.errors import ApiError
+from sandbox.city.wire import new_trace
 
 DEFAULT_KINDS = frozenset({
     "message", "edited_message", "channel_post", "edited_channel_post", "callback_query",
@@ -191,11 +192,12 @@ class Updates:
         )
 
     async def _post(self, hook: Webhook, one: Waiting) -> tuple[int, float | None]:
-        headers = {"Content-Type": "application/json"}
+        trace, carried = new_trace()
+        headers = {"Content-Type": "application/json", **carried}
         if hook.secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = hook.secret
         entry = self.core.journal.open(
-            "hook", "telegram", self.account, one.kind, one.key, one.body
+            "hook", "telegram", self.account, one.kind, one.key, one.body, trace
         )
         try:
             timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
