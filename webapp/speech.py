@@ -20,7 +20,13 @@ from services.kit import i18n
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 UNITS = (("days", DAY), ("hours", HOUR), ("minutes", MINUTE))
 MEGABYTE = 1024 * 1024
+FIRST_STRONG, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 BOUND = "\N{NO-BREAK SPACE}"
+
+
+def apart(name: str) -> str:
+    """Return a name that keeps its own direction amid a sentence of the other one."""
+    return f"{FIRST_STRONG}{name}{END}" if name else ""
 
 
 @dataclass(frozen=True, slots=True)

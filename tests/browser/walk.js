@@ -33,6 +33,10 @@
     .filter((one) => (one.isConnected ? !reached.has(one) : !signs.has(sign(one))))
     .map((one) => one.outerHTML.slice(0, 160));
 
-  document.activeElement?.blur();
+  // From the very top, wherever the page has put the focus.
+  const top0 = Object.assign(document.createElement("i"), { tabIndex: -1 });
+  (top === document ? document.body : top).prepend(top0);
+  top0.focus();
+  top0.remove();
   window.walk = { step, missed };
 }

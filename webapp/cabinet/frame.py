@@ -176,8 +176,13 @@ async def refuse(request: web.Request, error: AppError) -> web.Response:
 
 def tabs(app: web.Application, who: Session) -> list[Tab]:
     """Return the tabs whose page exists and that this person may open."""
-    there = {resource.canonical for resource in app.router.resources()}
+    there = paths(app)
     return [tab for tab in TABS if tab.path in there and who.may(tab.permission)]
+
+
+def paths(app: web.Application) -> set[str]:
+    """Return the addresses this application answers to."""
+    return {resource.canonical for resource in app.router.resources()}
 
 
 def is_fragment(request: web.Request) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -15,9 +16,10 @@ from services.notices.words import Fact, text_of
 from webapp.auth.session import page
 from webapp.cabinet import frame
 from webapp.desk import seat
-from webapp.speech import Speech
+from webapp.speech import Speech, apart
 
 SHOWN = 8
+Linked = TypeVar("Linked", "Row", "Step")
 TONES = {
     Kind.CHANNEL: ("bad", "key"),
     Kind.WORKSPACE: ("bad", "users"),
@@ -60,16 +62,16 @@ async def show(request: web.Request) -> web.Response:
     now = frame.moment(request).astimezone(UTC)
     async with seat(request) as at:
         home = await at.desk.home.read(at.tx, at.viewer, now)
-    s = frame.speech(request)
+    s, there = frame.speech(request), frame.paths(request.app)
     template = "home/now.html" if home.steps.done else "home/first.html"
     return await frame.render(
         request,
         template,
         tab="now",
         home=home,
-        rows=[row(task, home, s) for task in home.tasks[:SHOWN]],
+        rows=[_linked(row(task, home, s), there) for task in home.tasks[:SHOWN]],
         left=len(home.tasks[SHOWN:]),
-        steps=steps(home.steps, s),
+        steps=[_linked(step, there) for step in steps(home.steps, s)],
     )
 
 
@@ -119,6 +121,12 @@ def steps(done: Steps, s: Speech) -> list[Step]:
     ]
 
 
+def _linked(one: Linked, there: Set[str]) -> Linked:
+    """Return it without its link where this program has no such page."""
+    place = "/".join(one.href.split("/")[:3])
+    return one if place in there else replace(one, href="")
+
+
 def _trouble(task: Task, s: Speech, tone: str, sign: str) -> Row:
     fact = Fact("alert", task.rule, "", task.params or {}, None, None)
     head, _, body = text_of(fact, s.locale, s.zone.key).text.partition("\n")
@@ -134,7 +142,7 @@ def _people(task: Task, s: Speech, tone: str, sign: str) -> Row:
     if dialog is None:
         return Row(title, "", tone, sign, "/app/dialogs", s.t("web.now.all"))
     ago = s.ago(task.since) if task.since else ""
-    text = s.t("web.now.longest", name=dialog.person, span=ago)
-    act = s.t("web.now.answer", name=dialog.person)
+    text = s.t("web.now.longest", name=apart(dialog.person), span=ago)
+    act = s.t("web.now.answer", name=apart(dialog.person))
     more = s.t("web.now.all") if task.count > 1 else ""
     return Row(title, text, tone, sign, f"/app/dialogs/{dialog.id}", act, "/app/dialogs", more)

@@ -66,7 +66,7 @@ function failed(event) {
 function show(box) {
   document.getElementById("main").replaceChildren(box);
   window.htmx.process(box);
-  box.querySelector("a,button")?.focus({ preventScroll: true });
+  box.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 const WORDS = { 403: "forbidden", 404: "gone", 429: "busy", 503: "busy" };

@@ -26,14 +26,16 @@ export function colours() {
   try { return app()?.themeParams ?? JSON.parse(first.get("tgWebAppThemeParams") ?? "null"); } catch { return null; }
 }
 
-/* Waits a little for Telegram's script; without it the page works by the hash alone. */
+/* Telegram's own script is asked for inside Telegram only, and waited for a little; without it the
+   page works by the hash alone. */
 export async function arrive(onTheme) {
-  const script = document.getElementById("telegram");
-  if (!inside || !script) return;
-  if (!window.Telegram) {
-    await Promise.race(["load", "error"].map((name) => new Promise((go) => { script.addEventListener(name, go); }))
-      .concat(new Promise((go) => { setTimeout(go, WAIT_MS); })));
-  }
+  const source = document.body.dataset.telegram;
+  if (!inside || !source) return;
+  await new Promise((go) => {
+    const script = Object.assign(document.createElement("script"), { src: source, onload: go, onerror: go });
+    document.head.append(script);
+    setTimeout(go, WAIT_MS);
+  });
   app()?.ready();
   app()?.expand();
   app()?.onEvent("themeChanged", onTheme);

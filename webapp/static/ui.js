@@ -88,7 +88,17 @@ function walk(step) {
   rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : (at + step + rows.length) % rows.length]?.focus();
 }
 
+/* The tab bar comes anew with every page: whoever stands on it stays there. */
+function keepPlace() {
+  let stood = "";
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    stood = event.detail.target.contains(document.activeElement) ? document.activeElement.id : "";
+  });
+  document.addEventListener("htmx:oobAfterSwap", () => { if (stood) $(stood)?.focus({ preventScroll: true }); });
+}
+
 export function start() {
+  keepPlace();
   document.addEventListener("click", act);
   document.addEventListener("keydown", key);
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -99,6 +109,8 @@ export function start() {
   document.addEventListener("htmx:afterSettle", settle);
   document.addEventListener("htmx:historyRestore", arrange);
   document.addEventListener("sheet-open", () => { if (!$("sheet").open) $("sheet").showModal(); });
+  // What was chosen in a sheet brings a new page: the sheet has done its work.
+  document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target?.id === "main") $("sheet").close(); });
   document.addEventListener("sheet-close", () => $("sheet").close());
   document.addEventListener("haptic", (event) => tg.haptic(event.detail.value));
   arrange();

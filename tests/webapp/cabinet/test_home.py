@@ -59,7 +59,7 @@ async def test_newcomer_sees_the_next_of_three_steps(town: Town) -> None:
     _, text, _ = await page(town.clara, **FRAGMENT)
 
     assert 'aria-current="step"' in text
-    assert 'href="/app/bots"' in text
+    assert "Создайте бота" in text
 
 
 async def test_who_waits_is_shown_to_the_business_and_to_no_other(town: Town, shop: Shop) -> None:

@@ -1,0 +1,99 @@
+"""The cabinet opened from Telegram: sign-in, the first page, tabs, back, what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from services.kit.settings import Settings
+from tests.browser.audit import DESKTOP, PHONES, audit, clean, walk
+from tests.browser.busy_city import LONG, RTL
+from tests.browser.cabinet_app import Cabinet, cabinet_app
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.slow,
+]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cabinet(settings: Settings) -> AsyncIterator[Cabinet]:
+    async with cabinet_app(settings) as opened:
+        yield opened
+
+
+async def test_newcomer_is_led_through_three_steps(page: Page, cabinet: Cabinet) -> None:
+    await page.set_viewport_size(PHONES[1])
+    await cabinet.open(page, cabinet.town.clara)
+
+    await expect(page.locator("h1")).to_have_text("Три шага до первого ответа")
+    clean({"first run": await audit(page), "keyboard": await walk(page)})
+
+
+async def test_who_waits_longest_stands_first(page: Page, cabinet: Cabinet) -> None:
+    await cabinet.group()
+    await cabinet.shop.talk(LONG, "Ещё продаёте?", minutes=90, subject=LONG)
+    await cabinet.shop.talk(RTL, RTL, minutes=3)
+    found = {}
+    await page.set_viewport_size(PHONES[0])
+    await cabinet.open(page, cabinet.town.anna)
+    await expect(page.locator("article h3").first).to_contain_text("дольше цели")
+    await expect(page.locator("article .sub").first).to_contain_text("Константин")
+    found["home, narrow"] = await audit(page)
+    await page.click("#tab-more")
+    await expect(page.locator("h1")).to_have_text("Ещё")
+    found["more, narrow"] = await audit(page)
+    await page.set_viewport_size(DESKTOP)
+    found["more, wide"] = await audit(page)
+    await page.go_back()
+    await expect(page.locator("#tab-now")).to_have_attribute("aria-current", "page")
+    found["home, wide"] = await audit(page)
+
+    clean(found)
+
+
+async def test_new_trouble_comes_by_itself_and_moves_no_focus(
+    page: Page, cabinet: Cabinet
+) -> None:
+    await cabinet.group()
+    await page.set_viewport_size(PHONES[1])
+    await cabinet.open(page, cabinet.town.anna)
+    await expect(page.locator(".empty h2")).to_have_text("Никто не ждёт")
+    await page.wait_for_selector("main h1:focus", state="attached")  # the page has arrived
+    await page.focus("#tab-more")
+    await cabinet.shop.talk("Иван", "Здравствуйте", minutes=90)
+    await page.evaluate("document.body.dispatchEvent(new CustomEvent('tick'))")
+
+    await expect(page.locator("article h3")).to_contain_text("1 покупатель ждёт дольше цели")
+    assert await page.evaluate("document.activeElement.id") == "tab-more"
+
+
+async def test_page_that_is_not_there_is_said_in_place(
+    page: Page, cabinet: Cabinet, errors: list[str]
+) -> None:
+    await cabinet.open(page, cabinet.town.anna, "/app/nothing")
+
+    await expect(page.locator("main h1")).to_have_text("Такого здесь нет")
+    clean({"gone": await audit(page)})
+    errors.clear()  # the browser itself notes a 404
+
+
+async def test_refused_start_is_asked_to_open_again(
+    page: Page, cabinet: Cabinet, errors: list[str]
+) -> None:
+    await cabinet.open(page, cabinet.town.anna, data="auth_date=1&hash=00")
+
+    await expect(page.locator("main h1")).to_have_text("Откройте ещё раз")
+    clean({"over": await audit(page)})
+    errors.clear()  # the browser itself notes a 401
+
+
+async def test_browser_without_a_session_is_shown_the_way_in(page: Page, cabinet: Cabinet) -> None:
+    await page.goto(cabinet.town.door.url("/app"), wait_until="domcontentloaded")
+
+    await expect(page.locator("main a.btn")).to_have_attribute("href", "/app/login")
+    clean({"way in": await audit(page)})
