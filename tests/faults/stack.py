@@ -24,12 +24,14 @@ import orjson
 import yaml
 
 from sandbox.city import City
+from sandbox.city.verdict import Verdict
 from sandbox.processes import command, free_port, tail
 from tests.faults.nursery import Child, Nursery
 from tests.faults.town import API_KEY, MASTER_TOKEN, Size, Town
 
 ROOT = Path(__file__).resolve().parents[2]
 RESTART_SECONDS = 0.2
+FINE = {"sent", "delivered", "read", "skipped"}
 QUICK = {
     "VISHENKA_LEASE_SECONDS": "2",
     "VISHENKA_SWEEP_SECONDS": "0.5",
@@ -159,6 +161,20 @@ class Stack:
         assert self.town is not None
         keys = [API_KEY.format(number) for number in range(self.town.size.tenants)]
         return [row for key in keys for row in await self.journal(key, "inbox")]
+
+    async def settled(self, seconds: float, quiet: float = 1.5) -> Verdict:
+        """Wait for calm; where something is lost, the log (shown when a test fails) says what the
+        journal knows of it.
+        """
+        assert self.town is not None
+        verdict = await self.town.calm(seconds, quiet)
+        if verdict.lost:
+            keys = [API_KEY.format(number) for number in range(self.town.size.tenants)]
+            rows = [row for key in keys for row in await self.journal(key)]
+            odd = [row for row in [*rows, *await self.parked()] if row.get("state") not in FINE]
+            with self.log.open("ab") as log:
+                log.write(b"".join(orjson.dumps(row) + b"\n" for row in odd[:20]))
+        return verdict
 
     # --- a town ----------------------------------------------------------------------------------
     async def seed(self, document: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ async def storm(stack: Stack, plan: Storm, seed: int) -> Shots:
         await _shot(stack, number, plan, rng, shots)
         await talking
         await _recovered(stack, town, plan, shots)
-    fair(town, await town.calm(plan.patience))
+    fair(town, await stack.settled(plan.patience))
     assert not await stack.parked()
     return shots
 
