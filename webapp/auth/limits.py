@@ -23,8 +23,8 @@ SIGN_IN_ADDRESS = Bucket("sign-in:address", 3_000, 20)
 SIGN_IN_PERSON = Bucket("sign-in:person", 300, 1)
 LOGIN_ADDRESS = Bucket("login:address", 120, 1)
 RENEW_ADDRESS = Bucket("renew:address", 3_000, 50)
-API_CALLER = Bucket("api:caller", 3_000, 100)
-API_TENANT = Bucket("api:tenant", 20_000, 500)
+API_CALLER = Bucket("api:caller", 10_000, 200)
+API_TENANT = Bucket("api:tenant", 50_000, 1_000)
 LIMITER: web.AppKey[Limiter] = web.AppKey("limiter", Limiter)
 
 
