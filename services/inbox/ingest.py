@@ -29,7 +29,8 @@ from services.lanes.bell import Bell
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 5_000
-MAX_FLUSH = 500
+MAX_FLUSH = 380
+"""Rows of a commit: as many lane numbers of 19 digits fit into one NOTIFY of 8,000 bytes."""
 FLUSH_SECONDS = 2.5
 BUSY = 16
 """As many requests in one commit mean senders that send again as soon as they are answered."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.connectors.base import RawEvent
+from services.inbox.ingest import MAX_FLUSH
 from services.kit import metrics
 from services.kit.settings import Settings
 from tests.engine import Engine, open_engine
@@ -91,10 +92,25 @@ async def test_the_providers_time_is_kept_to_the_microsecond(
     assert [row["at"] for row in rows] == [at]
 
 
-async def test_busy_senders_share_their_commits(engine: Engine) -> None:
-    def flushes() -> float:
-        return metrics.registry.get_sample_value("vishenka_ingest_group_size_count") or 0.0
+def flushes() -> float:
+    return metrics.registry.get_sample_value("vishenka_ingest_group_size_count") or 0.0
 
+
+async def test_the_fullest_flush_rings_all_its_lanes_of_another_process(engine: Engine) -> None:
+    async def crowd(round_: str) -> list[int]:
+        events = (event(f"{round_}{n}", f"lane{n}") for n in range(MAX_FLUSH))
+        return await asyncio.gather(*(accept(engine, "cherry", one) for one in events))
+
+    await crowd("a")
+    async with engine.services.database.system("test") as tx:
+        await tx.execute("UPDATE lane SET owner = 'another', lease_until = now() + interval '1 h'")
+    before = flushes()
+
+    assert await crowd("b") == [1] * MAX_FLUSH
+    assert flushes() - before == 1
+
+
+async def test_busy_senders_share_their_commits(engine: Engine) -> None:
     async def talk(sender: int) -> int:
         return sum(
             [
