@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from services.kit.settings import Settings
 from tests.browser.audit import DESKTOP, PHONES, audit, clean, walk
@@ -80,6 +81,47 @@ async def test_page_that_is_not_there_is_said_in_place(
     await expect(page.locator("main h1")).to_have_text("Такого здесь нет")
     clean({"gone": await audit(page)})
     errors.clear()  # the browser itself notes a 404
+
+
+async def test_stale_token_is_renewed_on_the_way_and_back(page: Page, cabinet: Cabinet) -> None:
+    renewed: list[str] = []
+    page.on("request", lambda one: renewed.append(one.url) if "auth/refresh" in one.url else None)
+    await page.clock.install()
+    await page.set_viewport_size(PHONES[1])
+    await cabinet.open(page, cabinet.town.anna)
+    await page.clock.fast_forward("01:00:00")
+    await page.click("#tab-more")
+    await expect(page.locator("h1")).to_have_text("Ещё")
+    await page.clock.fast_forward("01:00:00")
+    await page.go_back()
+    await expect(page.locator("#tab-now")).to_have_attribute("aria-current", "page")
+
+    assert len(renewed) == 2
+
+
+async def test_slow_page_shows_the_shape_of_rows_then_a_way_to_ask_again(
+    page: Page, cabinet: Cabinet, errors: list[str]
+) -> None:
+    go = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await go.wait()
+        await route.abort("timedout")
+
+    await page.set_viewport_size(PHONES[1])
+    await cabinet.open(page, cabinet.town.anna)
+    await page.route("**/app/more", late)
+    await page.click("#tab-more")
+    await expect(page.locator("main .sk").first).to_be_visible()
+    clean({"skeleton": await audit(page)})
+    go.set()
+    await expect(page.locator("main h1")).to_have_text("Страница не загрузилась")
+    clean({"error": await audit(page)})
+    await page.unroute("**/app/more")
+    await page.click("main [data-retry]")
+
+    await expect(page.locator("h1")).to_have_text("Ещё")
+    errors.clear()  # the browser itself notes the broken request
 
 
 async def test_refused_start_is_asked_to_open_again(

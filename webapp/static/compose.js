@@ -2,7 +2,8 @@
 import { authorized } from "./session.js";
 import { tick } from "./live.js";
 
-const MOST = 140;
+const MOST_ROWS = 6;
+const LINE = 21;
 const DRAFT_MS = 800;
 let timer = 0;
 let waiting = false;
@@ -13,8 +14,9 @@ const field = () => document.getElementById("reply-text");
 function fit() {
   const area = field();
   if (!area) return;
-  area.style.setProperty("height", "auto");
-  area.style.setProperty("height", `${Math.min(area.scrollHeight + 3, MOST)}px`);
+  // Rows, not a style: htmx carries attributes over to the new page, and the policy allows no style.
+  area.rows = 1;
+  area.rows = Math.min(Math.max(1, Math.round((area.scrollHeight - 20) / LINE)), MOST_ROWS);
 }
 
 /* The worst leak is a note sent to a buyer: colour, place and button change together. */

@@ -1,5 +1,5 @@
 /* What changes by itself: the tick that lists and dialogs ask by, the lost network, failed requests. */
-import { copyOf, say, word } from "./ui.js";
+import { copyOf, isPage, say, word } from "./ui.js";
 
 const IDLE_MS = 300_000;
 const SLOW_SECONDS = 30;
@@ -44,8 +44,6 @@ function note(event) {
   if (version) seen = { path: event.detail.pathInfo.requestPath, version };
 }
 
-const isPage = (detail) => detail.target?.id === "main" && detail.requestConfig?.verb === "get";
-
 /* A page that did not come is an error with a way to ask again; an act that failed is a word. */
 function failed(event) {
   const { detail } = event;
@@ -55,15 +53,21 @@ function failed(event) {
   if (status === 401) { over(); return; }
   if (!isPage(detail)) { say(word(WORDS[status] ?? (status ? "failed" : "noNet"))); return; }
   if (status === 403 || status === 404) { show(copyOf(`tpl-${WORDS[status]}`)); return; }
+  unloaded(detail.pathInfo.requestPath, code);
+}
+
+function unloaded(path, code = "") {
   const box = copyOf("tpl-error");
-  box.querySelector("[data-retry]").href = detail.pathInfo.requestPath;
+  box.querySelector("[data-retry]").href = path;
   box.querySelector("[data-slot=code]").textContent = code;
-  box.querySelector("[data-copy]").hidden = !code;
-  box.querySelector("[data-copy]").dataset.copy = code;
+  const copy = box.querySelector("[data-copy]");
+  copy.hidden = !code;
+  copy.dataset.copy = code;
   show(box);
 }
 
 function show(box) {
+  document.getElementById("main").removeAttribute("aria-busy");
   document.getElementById("main").replaceChildren(box);
   window.htmx.process(box);
   box.querySelector("h1")?.focus({ preventScroll: true });
@@ -83,6 +87,7 @@ export function start() {
   document.addEventListener("htmx:afterSettle", plan);
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:timeout", failed);
+  document.addEventListener("htmx:historyCacheMissLoadError", (event) => unloaded(event.detail.path));
   document.addEventListener("htmx:sendError", (event) => { network(true); failed(event); });
   document.addEventListener("htmx:configRequest", ask);
   document.addEventListener("htmx:afterOnLoad", note);

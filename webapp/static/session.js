@@ -55,8 +55,12 @@ export function start() {
     if (access) event.detail.headers.Authorization = `Bearer ${access}`;
   });
   document.addEventListener("htmx:historyCacheMiss", (event) => {
-    if (access) event.detail.xhr.setRequestHeader("Authorization", `Bearer ${access}`);
+    const { path, xhr } = event.detail;
+    if (!isStale()) {
+      if (access) xhr.setRequestHeader("Authorization", `Bearer ${access}`);
+      return;
+    }
+    event.preventDefault();
+    renew().catch(() => {}).then(() => window.htmx.ajax("GET", path, { target: "#main", swap: "outerHTML" }));
   });
 }
-
-export const isSignedIn = () => Boolean(access);

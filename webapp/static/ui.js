@@ -2,6 +2,7 @@
 import * as tg from "./tg.js";
 
 const FADE_MS = 7000;
+const SLOW_MS = 300;
 const $ = (id) => document.getElementById(id);
 
 export const copyOf = (id) => $(id).content.firstElementChild.cloneNode(true);
@@ -32,6 +33,19 @@ function act(event) {
     if (node) work(node);
   }
   if (event.target === $("sheet")) $("sheet").close();
+}
+
+export const isPage = (detail) => detail.target?.id === "main" && detail.requestConfig?.verb === "get";
+
+/* A page that is long in coming shows the shape of rows; a filter keeps its row in sight. */
+let slow = 0;
+function wait(event) {
+  clearTimeout(slow);
+  if (!isPage(event.detail) || event.detail.elt.matches?.(".fchip")) return;
+  slow = setTimeout(() => {
+    $("main").setAttribute("aria-busy", "true");
+    $("main").replaceChildren(copyOf("tpl-skeleton"));
+  }, SLOW_MS);
 }
 
 /* A new page is read from its heading; a filter keeps the finger where it was. */
@@ -104,8 +118,9 @@ export function start() {
   document.addEventListener("htmx:beforeRequest", (event) => {
     before = event.detail.elt.matches?.(".fchip") ? event.detail.elt.getAttribute("href") : "";
     rest(event.detail.elt, true);
+    wait(event);
   });
-  document.addEventListener("htmx:afterRequest", (event) => rest(event.detail.elt, false));
+  document.addEventListener("htmx:afterRequest", (event) => { clearTimeout(slow); rest(event.detail.elt, false); });
   document.addEventListener("htmx:afterSettle", settle);
   document.addEventListener("htmx:historyRestore", arrange);
   document.addEventListener("sheet-open", () => { if (!$("sheet").open) $("sheet").showModal(); });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from services.desk.dialogs import Dialogs
@@ -52,6 +54,14 @@ async def test_htmx_gets_main_and_tabs_a_browser_the_whole_page(town: Town, shop
     assert whole.count('<main class="page') == 1
     assert "hx-swap-oob" not in whole
     assert "data-shell" not in whole
+
+
+async def test_first_view_is_light(town: Town, shop: Shop) -> None:
+    for number in range(30):
+        await shop.talk(f"Покупатель {number}", "Ещё продаёте?", minutes=number)
+    _, whole, _ = await page(town.anna)
+
+    assert len(gzip.compress(whole.encode(), 6)) <= 6 * 1024
 
 
 async def test_newcomer_sees_the_next_of_three_steps(town: Town) -> None:
