@@ -27,6 +27,7 @@ from webapp.api import (
 from webapp.auth import login
 from webapp.cabinet import gallery, more
 from webapp.cabinet import home as now_page
+from webapp.cabinet import routes as pages
 
 
 def add(app: web.Application) -> None:
@@ -134,4 +135,5 @@ def _add_pages(app: web.Application) -> None:
     app.router.add_get("/app/", now_page.show)
     app.router.add_get("/app/more", more.show)
     gallery.add(app)
+    pages.add(app)
     app.router.add_get("/app/{rest:.+}", more.nowhere)  # the last: what no page answers to

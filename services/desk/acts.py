@@ -99,15 +99,20 @@ class Acts:
         """
         row = await self._row(tx, viewer, conversation_id)
         if user_id is not None:
-            team = {
-                member["id"]: member["scope"] for member in await self._bridge.members.team(tx)
-            }
-            if user_id not in team or not in_scope(team[user_id], row["channel_id"]):
+            team = await self.team(tx, viewer, row["channel_id"])
+            if user_id not in {one["id"] for one in team}:
                 raise InvalidInput("desk.no_such_member", field="user_id")
         done = await self._bridge.assigning.assign(tx, conversation_id, user_id)
         if done:
             await self._record(tx, actor, "dialog.assigned", conversation_id)
         return done
+
+    async def team(self, tx: Tx, viewer: Viewer, channel_id: UUID) -> list[Record]:
+        """Return members (id, name) who may answer on this account; none to who may not see it."""
+        if not viewer.sees(channel_id):
+            return []
+        found = await self._bridge.members.team(tx)
+        return [member for member in found if in_scope(member["scope"], channel_id)]
 
     async def close(self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID) -> bool:
         """Close; False when it was closed. Raises NotFound."""

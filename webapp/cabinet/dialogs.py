@@ -1,0 +1,113 @@
+"""Pages of dialogs: the list with its views and search, and one dialog with its messages."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import web
+
+from services.desk.acts import Said
+from services.desk.values import DialogPage, Thread, View, Wanted
+from services.kit.errors import InvalidInput
+from webapp.api.dialogs import DialogsQuery, ThreadQuery
+from webapp.api.envelope import parse
+from webapp.api.schema import path_id
+from webapp.auth.session import page, session
+from webapp.cabinet import frame, words
+from webapp.cabinet.pieces import go
+from webapp.cabinet.turns import Turn, turns
+from webapp.desk import Seat, seat
+from webapp.keys import SERVICES
+
+LIST, ONE = "dialogs/list.html", "dialogs/one.html"
+SHOWN_VIEWS = (View.WAITING, View.MINE, View.ALL, View.SNOOZED, View.CLOSED)
+
+
+@page("dialogs.read")
+async def listed(request: web.Request) -> web.Response:
+    """Answer GET /app/dialogs."""
+    query = parse(DialogsQuery, {k: v for k, v in request.query.items() if v})
+    wanted = Wanted(query.view, query.q, query.channel, query.assignee, query.cursor)
+    async with seat(request) as at:
+        found = await at.desk.dialogs.page(at.tx, at.viewer, wanted)
+        counts = await at.desk.dialogs.counts(at.tx, at.viewer)
+    return await frame.render(request, LIST, tab="dialogs", **_list(found, wanted, counts))
+
+
+def _list(found: DialogPage, wanted: Wanted, counts: dict[View, int]) -> dict[str, Any]:
+    return {
+        "found": found,
+        "wanted": wanted,
+        "view_counts": counts,
+        "views": SHOWN_VIEWS,
+        "words": words,
+    }
+
+
+@page("dialogs.read")
+async def one(request: web.Request) -> web.Response:
+    """Answer GET /app/dialogs/{id}; `version`: what the asker shows, 204 when nothing changed."""
+    known = request.query.get("version", "")
+    query = parse(ThreadQuery, {k: v for k, v in request.query.items() if k == "before"})
+    async with seat(request) as at:
+        thread = await at.desk.dialogs.thread(
+            at.tx, at.viewer, path_id(request), before=query.before
+        )
+        if known == thread.version:
+            return web.Response(status=204)
+        return await _show(request, at, thread)
+
+
+@page("dialogs.reply")
+async def reply(request: web.Request) -> web.Response:
+    """Answer POST /app/dialogs/{id}/reply."""
+    return await _say(request, is_note=False)
+
+
+@page("dialogs.note")
+async def note(request: web.Request) -> web.Response:
+    """Answer POST /app/dialogs/{id}/note."""
+    return await _say(request, is_note=True)
+
+
+async def _say(request: web.Request, *, is_note: bool) -> web.Response:
+    typed = await request.post()
+    text, key = str(typed.get("text", "")), str(typed.get("key", ""))
+    said = Said(path_id(request), text, key or str(uuid4()), is_note)
+    async with seat(request) as at:
+        try:
+            await at.desk.acts.say(at.tx, at.viewer, at.actor, said)
+        except InvalidInput as error:
+            thread = await at.desk.dialogs.thread(at.tx, at.viewer, said.conversation_id)
+            more = {"refused": error, "typed": text, "is_note": is_note}
+            return await _show(request, at, thread, status=422, **more)
+    return go(f"/app/dialogs/{said.conversation_id}")
+
+
+async def _show(
+    request: web.Request, at: Seat, thread: Thread, *, status: int = 200, **more: Any
+) -> web.Response:
+    context = {
+        "thread": thread,
+        "turns": await _turns(request, thread),
+        "canned": await at.desk.canned.list(at.tx) if session(request).may("canned.read") else [],
+        "words": words,
+        "key": f"{thread.version}{len(thread.items)}",  # the same page is the same act
+        "refused": None,
+        "typed": thread.draft,
+        "is_note": False,
+    }
+    return await frame.render(request, ONE, tab="dialogs", status=status, **context | more)
+
+
+async def _turns(request: web.Request, thread: Thread) -> list[Turn]:
+    tenant_id = session(request).tenant_id
+    attachments = request.app[SERVICES].features.desk.attachments
+    links = {
+        (item.id, file.ordinal): f"/app/files/{await attachments.link(tenant_id, item.id, n)}"
+        for item in thread.items
+        for n, file in enumerate(item.files)
+        if file.state == "remote"
+    }
+    return turns(frame.speech(request), thread, links)

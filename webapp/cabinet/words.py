@@ -1,0 +1,52 @@
+"""Words that several pages say alike: providers, kinds of messages, reasons, marks."""
+
+from __future__ import annotations
+
+from webapp.speech import Speech
+
+TONES = {
+    "overdue": "bad",
+    "soon": "warn",
+    "answered": "info",
+    "away": "idle",
+    "snoozed": "idle",
+    "closed": "ok",
+    "blocked": "idle",
+}
+SIGNS = {"snoozed": "moon", "blocked": "lock", "closed": "check"}
+MARKS = {
+    "queued": "queued",
+    "sent": "sent",
+    "delivered": "sent",
+    "read": "read",
+    "unknown": "unknown",
+    "failed": "failed",
+    "dropped": "skipped",
+}
+BADGES = {"avito": "A", "telegram": "T"}
+
+
+def provider(s: Speech, name: str) -> str:
+    """Return what people call a provider."""
+    key = f"provider.{name}"
+    found = s.t(key)
+    return name.title() if found == key else found
+
+
+def badge(name: str) -> str:
+    """Return the letter a provider has on an avatar."""
+    return BADGES.get(name, name[:1].upper())
+
+
+def said(s: Speech, text: str, kind: str) -> str:
+    """Return a message in one line: its text, else what it is."""
+    if text:
+        return " ".join(text.split())
+    return s.t(f"bridge.media.{kind}") if kind != "text" else ""
+
+
+def reason(s: Speech, code: str, channel: str) -> str:
+    """Return in plain words why something did not get through."""
+    key = f"bridge.reason.{code or 'internal'}"
+    found = s.t(key, channel=channel)
+    return s.t("bridge.reason.internal", channel=channel) if found == key else found
