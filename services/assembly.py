@@ -234,6 +234,7 @@ def _subscribe(core: Core, features: Features) -> None:
     outbox.on_settled(bridge.settle, bridge.brief)
     outbox.on_settled(ChannelErrors().settle, lambda _arrived: NOTHING_MORE)
     features.notices.subscribe()
+    features.identity.sessions.on_theft(features.notices.tell)
     features.channels.on_resumed(_wake_lane(core))
     features.channels.on_resumed(bridge.workspaces.serve_only)
     features.channels.on_resumed(features.polling.wake)

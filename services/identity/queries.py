@@ -35,7 +35,7 @@ WHERE s.id = $1 AND s.tenant_id IS NULL RETURNING s.tenant_id
 """A session begun before the person belonged anywhere."""
 SEEN = "UPDATE user_session SET last_seen_at = now() WHERE id = $1"
 LOCK = f"""
-SELECT s.id, s.user_id, s.tenant_id, s.kind, s.generation,
+SELECT s.id, s.user_id, u.name, s.tenant_id, s.kind, s.generation,
     s.rotated_at > now() - interval '{GRACE_SECONDS} seconds' AS is_fresh
 FROM user_session s JOIN users u ON u.id = s.user_id AND u.status = 'active'
 LEFT JOIN tenant t ON t.id = s.tenant_id

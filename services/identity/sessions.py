@@ -7,6 +7,7 @@ next call, without a cache to wait for.
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,10 @@ MAX_SESSIONS = 300
 MAX_DEVICE = 100
 
 
+Tell = Callable[[Tx, UUID, str, str, Mapping[str, str]], Awaitable[None]]
+"""Called in the transaction that ends the session: tenant, rule, subject, words for the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """How a session begins: where its tokens will live, on what device, by which initData."""
@@ -55,6 +60,11 @@ class Sessions:
         self._mint = mint
         self._clock = clock
         self._audit = audit
+        self._tell: Tell | None = None
+
+    def on_theft(self, tell: Tell) -> None:
+        """Let somebody tell the owners that a session was used from two places."""
+        self._tell = tell
 
     async def start(self, person: TelegramPerson, begin: Start) -> Issued:
         """Begin a session of the person (their user is made on first sight).
@@ -203,6 +213,9 @@ class Sessions:
         log.warning("refresh token came back: session ended", extra={"session_id": str(row["id"])})
         actor = Actor(ActorKind.SYSTEM, row["user_id"], row["tenant_id"])
         await self._note(tx, actor, "session.reuse", row["id"])
+        if self._tell is not None and row["tenant_id"] is not None:
+            words = {"name": row["name"]}
+            await self._tell(tx, row["tenant_id"], "session_reuse", str(row["user_id"]), words)
         return None
 
     async def _note(self, tx: Tx, actor: Actor, action: str, session_id: UUID | None) -> None:

@@ -68,6 +68,8 @@ async def test_an_old_token_that_comes_back_late_ends_the_session_for_both(town:
     assert (await town.anna.refresh())[0] == 401
     async with town.door.services.database.system("test") as tx:
         assert await tx.value(ENDED) == 1
+        told = await tx.fetch("SELECT tenant_id, rule, params FROM notice")
+    assert [(row["tenant_id"], row["rule"]) for row in told] == [(town.cherry, "session_reuse")]
 
 
 async def test_200_families_end_when_a_grandparent_comes_back_however_soon(town: Town) -> None:
