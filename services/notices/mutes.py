@@ -24,7 +24,7 @@ UNMUTE = """
 DELETE FROM notice_mute WHERE tenant_id = $1 AND user_id = $2 AND rule = $3 AND subject = $4
 """
 RELEASE = """
-UPDATE notice_copy c SET due_at = now() FROM notice n
+UPDATE notice_copy c SET due_at = '-infinity' FROM notice n
 WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.state = 'held' AND n.id = c.notice_id
   AND n.tenant_id = $3 AND n.rule = $4 AND n.subject = $5
 """

@@ -75,7 +75,7 @@ class Pump:
             ):
                 for row in await tx.fetch(queries.WAITING, BATCH):
                     made += await self._make(tx, row, _Maker(self, tx, bot, row).copies)
-                for row in await tx.fetch(queries.HELD, bot.tenant_id, BATCH):
+                for row in await tx.fetch(queries.HELD, bot.tenant_id, BATCH, self._clock.now()):
                     made += await self._make(tx, row, _Maker(self, tx, bot, row).wake)
             return made
 

@@ -38,7 +38,7 @@ UPDATE notice_copy SET tries = tries + 1, reason = $2,
 WHERE id = $1
 """
 RETELL = """
-WITH held AS (UPDATE notice_copy SET state = 'held', tries = 0, reason = '', due_at = now()
+WITH held AS (UPDATE notice_copy SET state = 'held', tries = 0, reason = '', due_at = '-infinity'
     WHERE state = 'failed' AND tries > 0 RETURNING id),
 told AS (UPDATE notice SET state = 'waiting', tries = 0, reason = '', not_before = '-infinity',
     created_at = now()
@@ -78,7 +78,7 @@ SELECT p.id AS copy_id, p.chat_id, p.user_id, n.tenant_id, n.id, n.kind, n.rule,
 FROM notice_copy p JOIN notice n ON n.id = p.notice_id
 JOIN users u ON u.id = p.user_id JOIN tenant t ON t.id = n.tenant_id
 LEFT JOIN incident i ON i.tenant_id = n.tenant_id AND i.id = n.incident_id
-WHERE p.tenant_id = $1 AND p.state = 'held' AND p.due_at <= now()
+WHERE p.tenant_id = $1 AND p.state = 'held' AND p.due_at <= $3
 ORDER BY p.due_at, p.id LIMIT $2 FOR UPDATE OF p SKIP LOCKED
 """
 COPY_STATE = "UPDATE notice_copy SET state = $3 WHERE tenant_id = $1 AND id = $2"

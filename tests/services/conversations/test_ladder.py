@@ -98,7 +98,9 @@ async def test_out_of_hours_one_reply_per_dialog_and_period(town: Town) -> None:
     assert town.market.chats == {"u2i-1": ["Ответим утром"], "u2i-2": ["Ответим утром"]}
     assert any("Ответим утром" in text for text in town.house.texts())
     assert await tick(town, 45) == 0  # the clock stands until the morning
-    waiting = await town.one("SELECT waiting_since FROM conversation")
+    waiting = await town.one(
+        "SELECT waiting_since FROM conversation WHERE external_chat_id = 'u2i-1'"
+    )
     assert waiting["waiting_since"] is not None
 
 

@@ -105,7 +105,7 @@ async def test_what_can_wait_waits_for_the_morning(house: House) -> None:
 
     due = await house.owner.fetchval("SELECT due_at FROM notice_copy")
     assert due.isoformat() == "2026-11-25T05:00:00+00:00"
-    await house.run("UPDATE notice_copy SET due_at = now()")
+    await house.run("UPDATE notice_copy SET due_at = '-infinity'")
     await house.notices.pump()
 
     (letter,) = await house.letters()
@@ -121,7 +121,7 @@ async def test_what_is_over_by_the_morning_is_never_told(house: House) -> None:
 
     await house.close("webhook_misses")
     await house.notices.pump()
-    await house.run("UPDATE notice_copy SET due_at = now()")
+    await house.run("UPDATE notice_copy SET due_at = '-infinity'")
     await house.notices.pump()
 
     assert await house.letters() == []
