@@ -14,6 +14,7 @@ from webapp.api import (
     dialog_acts,
     dialogs,
     docs,
+    docs_page,
     invites,
     me,
     members,
@@ -75,6 +76,7 @@ def add(app: web.Application) -> None:
     app.router.add_post("/api/v1/deliveries/{id}/drop", moves.drop_delivery)
     app.router.add_post("/api/v1/inbox/{id}/replay", moves.replay_event)
     app.router.add_get("/api/v1/audit", deliveries.list_audit)
+    app.router.add_get("/api/docs", docs_page.show)
     app.router.add_get("/api/v1/openapi.json", docs.openapi)
     _add_pages(app)
 

@@ -123,6 +123,18 @@ async def test_a_reading_key_moves_nothing(door: Door, parked: UUID) -> None:
     assert status == 403
 
 
+async def test_the_document_can_be_read_without_a_script(door: Door) -> None:
+    async with door.http.get(door.url("/api/docs")) as answer:
+        text = await answer.text()
+        policy = answer.headers["Content-Security-Policy"]
+
+    assert answer.status == 200
+    assert "<script" not in text
+    assert "unsafe" not in policy
+    assert "/api/v1/members/{id}" in text
+    assert "team.write" in text
+
+
 async def test_the_document_names_every_route_of_the_api(door: Door) -> None:
     _, document = await call(door, "GET", "/api/v1/openapi.json")
 

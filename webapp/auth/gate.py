@@ -38,6 +38,7 @@ OPEN = {
     "/healthz": "says alive or not, nothing else",
     "/readyz": "says ready or not, nothing else",
     "/metrics": "asks for its own token",
+    "/api/docs": "the same for eyes",
     "/api/v1/openapi.json": "what the API is, not what is in it",
     "/api/v1/auth/telegram": "where the Mini App signs in",
     "/api/v1/auth/refresh": "brings its own token",
