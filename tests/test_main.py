@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.kit.crypto import decode_master_key
+from services.kit.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 BARE = {name: value for name, value in os.environ.items() if not name.startswith("VISHENKA_")}
@@ -72,7 +72,8 @@ def test_check_reads_as_a_list(environ: dict[str, str]) -> None:
     assert "ok   database: PostgreSQL" in result.stdout
 
 
-def test_new_key_is_one_that_settings_accept() -> None:
+def test_new_key_is_one_that_settings_accept(environ: dict[str, str]) -> None:
     result = program("keys", "new")
 
-    assert len(decode_master_key(result.stdout.strip())) == 32
+    settings = load_settings(environ | {"VISHENKA_MASTER_KEY": result.stdout.strip()})
+    assert len(settings.master_key) == 32

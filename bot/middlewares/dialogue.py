@@ -16,6 +16,6 @@ class DialogueOfMaster(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Add `dialogue`."""
-        parts = (data[name] for name in ("person", "words", "presses", "tx"))
+        parts = (data[name] for name in ("person", "words", "presses", "tx", "stored"))
         data["dialogue"] = Dialogue(*parts)
         return await handler(event, data)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers import status
 from handlers.callbacks import Press, Pressed, Presses
 from handlers.filters import Said
 from handlers.keyboards import keyboard
-from handlers.talk import LANGUAGES, MOSCOW, show
+from handlers.talk import LANGUAGES, MOSCOW, cancels, show
 from handlers.words import Words
 from services.kit.clock import Clock
 from services.kit.db import Tx
@@ -34,16 +33,7 @@ def _manners(r: Router) -> None:
     async def on_help(message: Message, words: Words, actor: Actor) -> None:
         await message.answer(words("client.help" if actor.is_member else "client.help.stranger"))
 
-    @r.message(Said("cancel"))
-    async def on_cancel(
-        message: Message,
-        words: Words,
-        raw_state: str | None = None,
-        state: FSMContext | None = None,
-    ) -> None:
-        if state is not None:
-            await state.clear()
-        await message.answer(words("talk.cancelled" if raw_state else "talk.nothing"))
+    cancels(r)
 
 
 def _language(r: Router) -> None:

@@ -121,7 +121,7 @@ async def _settle(
         tx,
         stored.channel.id,
         chat_id,
-        await overview.unserved(tx) if is_owner else [],
+        None if is_owner else (),
         name=free_name(actor.name, {row["name"] for row in groups if row["chat_id"] != chat_id}),
         title=actor.name,
         is_forum=False,

@@ -5,6 +5,7 @@ it.
 from __future__ import annotations
 
 from aiogram import Router
+from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message
 
 from handlers.client.conversations import InTopic
@@ -16,6 +17,15 @@ from services.conversations.service import Conversations
 from services.inbox.models import Event
 from services.kit.db import Tx
 from services.tenants.actor import Actor
+
+
+class OfPerson(Filter):
+    """Something a person says, not a service line (a card pinned) or an echo of a bot."""
+
+    async def __call__(self, message: Message) -> bool:
+        """Look at the author and the kind."""
+        is_bot = message.from_user is None or message.from_user.is_bot
+        return not is_bot and message.pinned_message is None
 
 
 def router() -> Router:
@@ -34,7 +44,7 @@ def router() -> Router:
         for item in message_of(registry, stored, message):
             await conversations.answer(tx, author_of(actor, message), item)
 
-    @r.message(Private())
+    @r.message(Private(), OfPerson())
     async def on_private(
         message: Message, words: Words, actor: Actor, command: Command | None = None
     ) -> None:

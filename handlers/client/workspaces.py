@@ -124,9 +124,8 @@ async def settle(
         return words("client.group.no_forum")
     if not known:
         name = free_name(chat.title or "", {row["name"] for row in groups})
-        serves = await overview.unserved(tx)
         await conversations.workspaces.attach(
-            tx, bot.id, chat_id, serves, name=name, title=chat.title or ""
+            tx, bot.id, chat_id, None, name=name, title=chat.title or ""
         )
     where = Where(bot.tenant_id, bot.id, chat_id, words.locale, by=actor)
     await jobs.request(

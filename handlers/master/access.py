@@ -7,14 +7,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from handlers.callbacks import Presses
 from handlers.words import Words
-from services.channels.jobs import Where
+from services.channels.jobs import AnyJob, Jobs, Where
 from services.inbox.models import Event
-from services.kit.db import Tx
+from services.kit.db import Record, Tx
 from services.kit.errors import Forbidden, NotFound
-from services.tenants.actor import Role
+from services.tenants.actor import Actor, Role
+from services.tenants.overview import ChannelLine, Overview
 from services.tenants.service import Person, Seat
 
 
@@ -26,6 +28,12 @@ class Dialogue:
     words: Words
     presses: Presses
     tx: Tx
+    stored: Event
+
+    @property
+    def actor(self) -> Actor:
+        """Return who speaks."""
+        return self.person.actor
 
     @property
     def owns(self) -> bool:
@@ -50,6 +58,31 @@ class Dialogue:
         """Act for it as its owner. Raises NotFound, Forbidden."""
         async with self.tx.acting_for(owned(self.person).tenant_id):
             yield self.tx
+
+    async def ask(self, jobs: Jobs, job: AnyJob) -> None:
+        """Have a worker do something for the business as its owner, and answer here.
+
+        Raises NotFound, Forbidden.
+        """
+        tenant_id = owned(self.person).tenant_id
+        await jobs.request(self.tx, tenant_id, job, here(self.stored, self.person))
+
+    async def channel(self, overview: Overview, channel_id: UUID) -> ChannelLine:
+        """Return an account of the owner's. Raises NotFound, Forbidden."""
+        async with self.owning() as tx:
+            found = await overview.channel(tx, channel_id)
+        if found is None:
+            raise NotFound("error.not_found")
+        return found
+
+    async def group(self, overview: Overview, workspace_id: UUID) -> Record:
+        """Return a group of the owner's. Raises NotFound, Forbidden."""
+        async with self.owning() as tx:
+            groups = await overview.workspaces(tx)
+        found = next((row for row in groups if row["id"] == workspace_id), None)
+        if found is None:
+            raise NotFound("error.not_found")
+        return found
 
 
 def owned(person: Person) -> Seat:

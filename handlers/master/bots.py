@@ -15,20 +15,15 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers import status
-from handlers.callbacks import Press, Pressed, Presses
+from handlers.callbacks import Press, Pressed
 from handlers.filters import Command, Private, Said, Typed
 from handlers.keyboards import column
-from handlers.master.access import here, owned
+from handlers.master.access import Dialogue, owned
 from handlers.states import BOT_ROTATE, BOT_TOKEN
 from handlers.talk import say
-from handlers.words import Words
 from services.channels.jobs import AddBot, Jobs, RotateToken
-from services.inbox.models import Event
-from services.kit.db import Tx
 from services.kit.errors import InvalidInput
-from services.tenants.actor import Role
 from services.tenants.overview import Overview
-from services.tenants.service import Person, Tenants
 
 TOKEN = re.compile(r"\b\d{5,20}:[A-Za-z0-9_-]{30,120}")
 
@@ -53,71 +48,49 @@ def router() -> Router:
 
 def _listing(r: Router) -> None:
     @r.message(Said("bots"), Private())
-    async def on_bots(
-        message: Message,
-        words: Words,
-        presses: Presses,
-        person: Person,
-        tenants: Tenants,
-        overview: Overview,
-        tx: Tx,
-    ) -> None:
-        seat = tenants.seated(person)
-        async with tx.acting_for(seat.tenant_id):
+    async def on_bots(message: Message, dialogue: Dialogue, overview: Overview) -> None:
+        words, make = dialogue.words, dialogue.presses.make
+        async with dialogue.inside() as tx:
             bots = await overview.channels(tx, bots=True)
         lines = [status.line(words, bot) for bot in bots] or [words("bots.none")]
-        buttons = [(bot.shown_name, presses.make("chan", bot.id)) for bot in bots]
-        buttons.append((words.plain("button.add_bot"), presses.make("addbot")))
-        markup = column(buttons) if seat.role is Role.OWNER else None
+        buttons = [(bot.shown_name, make("chan", bot.id)) for bot in bots]
+        buttons.append((words.plain("button.add_bot"), make("addbot")))
+        markup = column(buttons) if dialogue.owns else None
         await message.answer("\n".join([words("bots.title"), *lines]), reply_markup=markup)
 
     @r.callback_query(Pressed("addbot"), Private())
-    async def on_add(
-        query: CallbackQuery, words: Words, person: Person, state: FSMContext
-    ) -> None:
-        owned(person)
+    async def on_add(query: CallbackQuery, dialogue: Dialogue, state: FSMContext) -> None:
+        owned(dialogue.person)
         await state.clear()
         await state.set_state(BOT_TOKEN)
-        await say(query, words("bots.token"))
+        await say(query, dialogue.words("bots.token"))
 
     @r.callback_query(Pressed("rotate"), Private())
     async def on_rotate(
-        query: CallbackQuery, press: Press, words: Words, person: Person, state: FSMContext
+        query: CallbackQuery, press: Press, dialogue: Dialogue, state: FSMContext
     ) -> None:
-        owned(person)
+        owned(dialogue.person)
         await state.set_state(BOT_ROTATE)
         await state.set_data({"channel": press.uuid.hex})
-        await say(query, words("bots.rotate"))
+        await say(query, dialogue.words("bots.rotate"))
 
 
 def _tokens(r: Router) -> None:
     @r.message(Typed(BOT_ROTATE), Private())
     async def on_new_token(
-        message: Message,
-        person: Person,
-        jobs: Jobs,
-        tx: Tx,
-        stored: Event,
-        state: FSMContext,
+        message: Message, dialogue: Dialogue, jobs: Jobs, state: FSMContext
     ) -> None:
         await message.delete()
         channel_id = UUID(str((await state.get_data())["channel"]))
-        job = RotateToken(channel_id=channel_id, token=_token(message))
-        await jobs.request(tx, owned(person).tenant_id, job, here(stored, person))
+        await dialogue.ask(jobs, RotateToken(channel_id=channel_id, token=_token(message)))
         await state.clear()
 
     @r.message(HasToken(), Private())
     async def on_token(
-        message: Message,
-        person: Person,
-        jobs: Jobs,
-        tx: Tx,
-        stored: Event,
-        state: FSMContext,
+        message: Message, dialogue: Dialogue, jobs: Jobs, state: FSMContext
     ) -> None:
         await message.delete()
-        job = AddBot(token=_token(message))
-        await jobs.request(tx, owned(person).tenant_id, job, here(stored, person))
+        await dialogue.ask(jobs, AddBot(token=_token(message)))
         await state.clear()
 
     @r.message(Typed(BOT_TOKEN), Private())

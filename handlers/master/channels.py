@@ -5,30 +5,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers import status
-from handlers.callbacks import Press, Pressed, Presses
+from handlers.callbacks import Press, Pressed
 from handlers.filters import Private, Said, Typed
-from handlers.keyboards import column
-from handlers.master.access import here, owned
+from handlers.keyboards import Button, column
+from handlers.master.access import Dialogue, owned
 from handlers.states import CREDENTIALS
 from handlers.talk import say
 from handlers.words import Words
 from services.channels.jobs import ConnectAccount, Jobs
 from services.connectors.base import CredentialField
 from services.connectors.registry import Registry
-from services.inbox.models import Event
-from services.kit.db import Tx
+from services.kit.db import Record
 from services.kit.errors import InvalidInput
-from services.tenants.actor import Role
 from services.tenants.overview import ChannelLine, Overview
-from services.tenants.service import Person, Tenants
 
 
 def router() -> Router:
@@ -41,30 +39,28 @@ def router() -> Router:
 
 def _listing(r: Router) -> None:
     @r.message(Said("chats", "channels"), Private())
-    async def on_chats(
-        message: Message,
-        words: Words,
-        presses: Presses,
-        person: Person,
-        tenants: Tenants,
-        overview: Overview,
-        tx: Tx,
-    ) -> None:
-        seat = tenants.seated(person)
-        async with tx.acting_for(seat.tenant_id):
+    async def on_chats(message: Message, dialogue: Dialogue, overview: Overview) -> None:
+        words = dialogue.words
+        async with dialogue.inside() as tx:
             accounts = await overview.channels(tx, bots=False)
             groups = await overview.workspaces(tx)
         lines = [status.line(words, account) for account in accounts] or [words("chats.none")]
         lines += ["", words("chats.groups")]
         lines += [_group(words, row) for row in groups] or [words("chats.no_groups")]
-        buttons = [(account.shown_name, presses.make("chan", account.id)) for account in accounts]
-        buttons += [
-            (row["title"] or row["name"], presses.make("group", row["id"])) for row in groups
-        ]
-        buttons.append((words.plain("button.add_channel"), presses.make("addchan")))
-        buttons.append((words.plain("button.add_group"), presses.make("addgroup")))
-        markup = column(buttons) if seat.role is Role.OWNER else None
+        markup = column(_doors(dialogue, accounts, groups)) if dialogue.owns else None
         await message.answer("\n".join([words("chats.title"), *lines]), reply_markup=markup)
+
+
+def _doors(
+    dialogue: Dialogue, accounts: Sequence[ChannelLine], groups: Sequence[Record]
+) -> list[Button]:
+    words, make = dialogue.words, dialogue.presses.make
+    return [
+        *((account.shown_name, make("chan", account.id)) for account in accounts),
+        *((row["title"] or row["name"], make("group", row["id"])) for row in groups),
+        (words.plain("button.add_channel"), make("addchan")),
+        (words.plain("button.add_group"), make("addgroup")),
+    ]
 
 
 def _connecting(r: Router) -> None:
@@ -72,53 +68,39 @@ def _connecting(r: Router) -> None:
     async def on_add(
         query: CallbackQuery,
         press: Press,
-        words: Words,
-        presses: Presses,
-        person: Person,
+        dialogue: Dialogue,
         registry: Registry,
         state: FSMContext,
     ) -> None:
-        owned(person)
+        owned(dialogue.person)
         choice = [name for name in registry if not registry[name].capabilities.bot]
         if not press.value and len(choice) > 1:
-            buttons = [(_title(words, name), presses.make("addchan", name)) for name in choice]
-            await say(query, words("chats.which"), column(buttons))
+            await say(query, dialogue.words("chats.which"), column(_choice(dialogue, choice)))
             return
         provider = press.value or choice[0]
         if provider not in choice:
             raise InvalidInput("channels.provider_unknown", field="provider")
         await _begin(state, provider)
-        await say(query, _question(words, provider, registry[provider].fields[0]))
+        await say(query, _question(dialogue.words, provider, registry[provider].fields[0]))
 
     @r.callback_query(Pressed("rekey"), Private())
     async def on_new_keys(
         query: CallbackQuery,
         press: Press,
-        words: Words,
-        person: Person,
+        dialogue: Dialogue,
         overview: Overview,
         registry: Registry,
-        tx: Tx,
         state: FSMContext,
     ) -> None:
-        async with tx.acting_for(owned(person).tenant_id):
-            channel = await overview.channel(tx, press.uuid)
-        await ask_for_keys(query, words, registry, channel, state)
+        await ask_for_keys(query, dialogue, registry, overview, press.uuid, state)
 
     @r.message(Typed(CREDENTIALS), Private())
     async def on_value(
-        message: Message,
-        words: Words,
-        person: Person,
-        registry: Registry,
-        jobs: Jobs,
-        tx: Tx,
-        stored: Event,
-        state: FSMContext,
+        message: Message, dialogue: Dialogue, registry: Registry, jobs: Jobs, state: FSMContext
     ) -> None:
         await message.delete()
-        seat = owned(person)
-        entered = await state.get_data()
+        owned(dialogue.person)
+        entered, words = await state.get_data(), dialogue.words
         provider = str(entered["provider"])
         values, question = _take(registry, provider, entered["values"], message.text or "", words)
         if question is not None:
@@ -127,21 +109,22 @@ def _connecting(r: Router) -> None:
             return
         await state.clear()
         job = ConnectAccount(provider=provider, credentials=values, name=str(entered["name"]))
-        await jobs.request(tx, seat.tenant_id, job, here(stored, person))
+        await dialogue.ask(jobs, job)
 
 
 async def ask_for_keys(
     query: CallbackQuery,
-    words: Words,
+    dialogue: Dialogue,
     registry: Registry,
-    channel: ChannelLine | None,
+    overview: Overview,
+    channel_id: UUID,
     state: FSMContext,
 ) -> None:
     """Begin to ask for new keys of a connected account, the first field at once."""
-    if channel is None:
-        raise InvalidInput("error.not_found")
+    channel = await dialogue.channel(overview, channel_id)
     await _begin(state, channel.provider, name=channel.name)
-    await say(query, _question(words, channel.provider, registry[channel.provider].fields[0]))
+    first = registry[channel.provider].fields[0]
+    await say(query, _question(dialogue.words, channel.provider, first))
 
 
 async def _begin(state: FSMContext, provider: str, *, name: str = "") -> None:
@@ -169,6 +152,11 @@ def _question(words: Words, provider: str, field: CredentialField) -> str:
     hint = words.plain(f"{key}.hint")
     lines = [asked] if hint == f"{key}.hint" else [asked, words("chats.hint", hint=hint)]
     return "\n".join([*lines, words("chats.secret" if field.secret else "chats.plain")])
+
+
+def _choice(dialogue: Dialogue, providers: Sequence[str]) -> list[Button]:
+    make = dialogue.presses.make
+    return [(_title(dialogue.words, name), make("addchan", name)) for name in providers]
 
 
 def _title(words: Words, provider: str) -> str:

@@ -13,7 +13,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from handlers.filters import Private
-from handlers.master.access import owned
+from handlers.master.access import Dialogue
 from handlers.master.channels import ask_for_keys
 from handlers.words import Words
 from services.connectors.messages import Button
@@ -86,16 +86,12 @@ def router() -> Router:
     async def on_keys(
         query: CallbackQuery,
         about: UUID,
-        words: Words,
-        person: Person,
+        dialogue: Dialogue,
         overview: Overview,
         registry: Registry,
-        tx: Tx,
         state: FSMContext,
     ) -> None:
-        async with tx.acting_for(owned(person).tenant_id):
-            channel = await overview.channel(tx, about)
-        await ask_for_keys(query, words, registry, channel, state)
+        await ask_for_keys(query, dialogue, registry, overview, about, state)
 
     _quiet(r)
     return r

@@ -61,13 +61,11 @@ def router() -> Router:
 
 def zone_of(dialogue: Dialogue) -> str:
     """Return the zone of the person's own clock."""
-    return dialogue.person.actor.zone or (
-        dialogue.person.seat.zone if dialogue.person.seat else MOSCOW
-    )
+    return dialogue.actor.zone or (dialogue.person.seat.zone if dialogue.person.seat else MOSCOW)
 
 
 async def _choose(dialogue: Dialogue, value: str, now: datetime) -> None:
-    tx, actor = dialogue.tx, dialogue.person.actor
+    tx, actor = dialogue.tx, dialogue.actor
     match value:
         case "none":
             await quiet.set_hours(tx, actor, None)
@@ -84,13 +82,13 @@ async def _choose(dialogue: Dialogue, value: str, now: datetime) -> None:
 async def _set(dialogue: Dialogue, text: str, now: datetime) -> None:
     found = quiet.read_quiet(text, zone_of(dialogue), now)
     if isinstance(found, tuple):
-        await quiet.set_hours(dialogue.tx, dialogue.person.actor, found)
+        await quiet.set_hours(dialogue.tx, dialogue.actor, found)
     else:
-        await quiet.set_until(dialogue.tx, dialogue.person.actor, found, now)
+        await quiet.set_until(dialogue.tx, dialogue.actor, found, now)
 
 
 async def _outcome(dialogue: Dialogue, now: datetime) -> str:
-    found = await quiet.quiet_of(dialogue.tx, dialogue.person.actor, now)
+    found = await quiet.quiet_of(dialogue.tx, dialogue.actor, now)
     lines = [dialogue.words("terms.saved"), *lines_of(dialogue.words, found, zone_of(dialogue))]
     return "\n".join(lines)
 

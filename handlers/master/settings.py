@@ -5,7 +5,6 @@ and /cancel.
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers import zones
@@ -14,10 +13,9 @@ from handlers.filters import Command, Private, Said
 from handlers.keyboards import Button, keyboard
 from handlers.master.access import Dialogue
 from handlers.master.quiet import lines_of, zone_of
-from handlers.talk import LANGUAGES, say, show
+from handlers.talk import LANGUAGES, cancels, say, show
 from handlers.words import Words
 from services.kit.clock import Clock
-from services.kit.db import Tx
 from services.tenants.quiet import quiet_of
 from services.tenants.service import Person, Tenants
 
@@ -35,17 +33,17 @@ def router() -> Router:
 def _card(r: Router) -> None:
     @r.message(Said("settings"), Private())
     async def on_settings(message: Message, dialogue: Dialogue, clock: Clock) -> None:
-        wish = await quiet_of(dialogue.tx, dialogue.person.actor, clock.now())
+        wish = await quiet_of(dialogue.tx, dialogue.actor, clock.now())
         lines = _lines(dialogue, lines_of(dialogue.words, wish, zone_of(dialogue)))
         await message.answer("\n".join(lines), reply_markup=keyboard(*_doors(dialogue)))
 
     @r.callback_query(Pressed("asklang"), Private())
-    async def on_ask_language(query: CallbackQuery, words: Words, presses: Presses) -> None:
-        await say(query, words("settings.language"), keyboard(_languages(presses)))
+    async def on_ask_language(query: CallbackQuery, dialogue: Dialogue) -> None:
+        await _ask_language(query, dialogue)
 
     @r.callback_query(Pressed("askzone"), Private())
-    async def on_ask_zone(query: CallbackQuery, words: Words, presses: Presses) -> None:
-        await _ask_zone(query, words, presses)
+    async def on_ask_zone(query: CallbackQuery, dialogue: Dialogue) -> None:
+        await _ask_zone(query, dialogue.words, dialogue.presses)
 
 
 def _lines(dialogue: Dialogue, quiet: list[str]) -> list[str]:
@@ -83,43 +81,33 @@ def _language(r: Router) -> None:
 
     @r.callback_query(Pressed("lang"), Private())
     async def on_language(
-        query: CallbackQuery,
-        press: Press,
-        presses: Presses,
-        person: Person,
-        tenants: Tenants,
-        tx: Tx,
+        query: CallbackQuery, press: Press, dialogue: Dialogue, tenants: Tenants
     ) -> None:
-        await tenants.set_locale(tx, person.actor, press.value)
+        await tenants.set_locale(dialogue.tx, dialogue.actor, press.value)
         words = Words(press.value)
         await show(query, words("settings.language_set"))
-        if not person.knows_zone:
-            await _ask_zone(query, words, presses)
+        if not dialogue.person.knows_zone:
+            await _ask_zone(query, words, dialogue.presses)
 
 
 def _zone(r: Router) -> None:
     @r.callback_query(Pressed(zones.PRESS), Private())
     async def on_zone(
-        query: CallbackQuery, press: Press, words: Words, person: Person, tenants: Tenants, tx: Tx
+        query: CallbackQuery, press: Press, dialogue: Dialogue, tenants: Tenants
     ) -> None:
-        await tenants.set_zone(tx, person.actor, press.value)
-        await show(query, words("settings.zone_set", zone=press.value))
+        await tenants.set_zone(dialogue.tx, dialogue.actor, press.value)
+        await show(query, dialogue.words("settings.zone_set", zone=press.value))
 
     @r.message(Said("zone"), Private())
     async def on_zone_command(
-        message: Message,
-        command: Command,
-        words: Words,
-        presses: Presses,
-        person: Person,
-        tenants: Tenants,
-        tx: Tx,
+        message: Message, command: Command, dialogue: Dialogue, tenants: Tenants
     ) -> None:
+        words = dialogue.words
         if not command.args:
-            buttons = keyboard(*zones.rows(words, presses))
+            buttons = keyboard(*zones.rows(words, dialogue.presses))
             await message.answer(words("settings.zone"), reply_markup=buttons)
             return
-        await tenants.set_zone(tx, person.actor, command.args)
+        await tenants.set_zone(dialogue.tx, dialogue.actor, command.args)
         await message.answer(words("settings.zone_set", zone=command.args))
 
 
@@ -128,31 +116,22 @@ def _manners(r: Router) -> None:
     async def on_help(message: Message, words: Words, person: Person) -> None:
         await message.answer(words("master.help.admin" if person.is_admin else "master.help"))
 
-    @r.message(Said("cancel"))
-    async def on_cancel(
-        message: Message,
-        words: Words,
-        raw_state: str | None = None,
-        state: FSMContext | None = None,
-    ) -> None:
-        if state is not None:
-            await state.clear()
-        await message.answer(words("talk.cancelled" if raw_state else "talk.nothing"))
+    cancels(r)
 
 
 async def ask_missing(
-    query: CallbackQuery,
-    words: Words,
-    presses: Presses,
-    person: Person,
-    *,
-    zone_known: bool = False,
+    query: CallbackQuery, dialogue: Dialogue, *, zone_known: bool = False
 ) -> None:
     """Ask what was never asked: the language first, then the zone."""
-    if not person.knows_locale:
-        await say(query, words("settings.language"), keyboard(_languages(presses)))
-    elif not (person.knows_zone or zone_known):
-        await _ask_zone(query, words, presses)
+    if not dialogue.person.knows_locale:
+        await _ask_language(query, dialogue)
+    elif not (dialogue.person.knows_zone or zone_known):
+        await _ask_zone(query, dialogue.words, dialogue.presses)
+
+
+async def _ask_language(query: CallbackQuery, dialogue: Dialogue) -> None:
+    buttons = keyboard(_languages(dialogue.presses))
+    await say(query, dialogue.words("settings.language"), buttons)
 
 
 async def _ask_zone(query: CallbackQuery, words: Words, presses: Presses) -> None:

@@ -11,18 +11,17 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from handlers import zones
 from handlers.callbacks import Press, Pressed, Presses
 from handlers.filters import Private, Stands, Typed
-from handlers.keyboards import keyboard
+from handlers.keyboards import column, keyboard
+from handlers.master.access import Dialogue
 from handlers.master.settings import ask_missing
 from handlers.master.team import link_text
 from handlers.states import ADMIN_INVITE_NAME, SIGN_UP_NAME, SIGN_UP_ZONE
 from handlers.talk import say, show
 from handlers.words import Words
-from services.inbox.models import Event
-from services.kit.db import Tx
 from services.kit.errors import InvalidInput
 from services.tenants.actor import Role
 from services.tenants.rules import clean_name
-from services.tenants.service import NewTenant, Person, Tenants, check_zone
+from services.tenants.service import NewTenant, Tenants, check_zone
 
 
 def router() -> Router:
@@ -48,60 +47,46 @@ def router() -> Router:
     async def on_zone(
         query: CallbackQuery,
         press: Press,
-        words: Words,
-        presses: Presses,
-        person: Person,
+        dialogue: Dialogue,
         tenants: Tenants,
-        tx: Tx,
         state: FSMContext,
     ) -> None:
-        text = await _found(tx, tenants, person, state, press.value, words)
-        await show(query, text, _next(words, presses))
-        await ask_missing(query, words, presses, person, zone_known=True)
+        text = await _found(dialogue, tenants, state, press.value)
+        await show(query, text, _next(dialogue))
+        await ask_missing(query, dialogue, zone_known=True)
 
     @r.message(Typed(SIGN_UP_ZONE), Private())
     async def on_typed_zone(
-        message: Message,
-        words: Words,
-        presses: Presses,
-        person: Person,
-        tenants: Tenants,
-        tx: Tx,
-        state: FSMContext,
+        message: Message, dialogue: Dialogue, tenants: Tenants, state: FSMContext
     ) -> None:
-        text = await _found(tx, tenants, person, state, (message.text or "").strip(), words)
-        await message.answer(text, reply_markup=_next(words, presses))
+        text = await _found(dialogue, tenants, state, (message.text or "").strip())
+        await message.answer(text, reply_markup=_next(dialogue))
 
+    _inviting(r)
+    return r
+
+
+def _inviting(r: Router) -> None:
     @r.callback_query(Pressed("newten"), Private())
-    async def on_new_tenant(
-        query: CallbackQuery, words: Words, person: Person, state: FSMContext
-    ) -> None:
-        if not person.is_admin:
-            await query.answer(words.plain("error.forbidden"), show_alert=True)
+    async def on_new_tenant(query: CallbackQuery, dialogue: Dialogue, state: FSMContext) -> None:
+        if not dialogue.person.is_admin:
+            await query.answer(dialogue.words.plain("error.forbidden"), show_alert=True)
             return
         await state.set_state(ADMIN_INVITE_NAME)
-        await say(query, words("master.invite.tenant_name"))
+        await say(query, dialogue.words("master.invite.tenant_name"))
 
     @r.message(Typed(ADMIN_INVITE_NAME), Private())
     async def on_tenant_name(
-        message: Message,
-        words: Words,
-        person: Person,
-        tenants: Tenants,
-        tx: Tx,
-        stored: Event,
-        state: FSMContext,
+        message: Message, dialogue: Dialogue, tenants: Tenants, state: FSMContext
     ) -> None:
         name = _name(message)
         await state.clear()
-        tenant_id = await tenants.create(tx, person.actor, NewTenant(name=name))
+        tx, actor = dialogue.tx, dialogue.actor
+        tenant_id = await tenants.create(tx, actor, NewTenant(name=name))
         async with tx.acting_for(tenant_id):
-            link = await tenants.links.invite(
-                tx, person.actor, Role.OWNER, is_admin=person.is_admin
-            )
-        await message.answer(link_text(words, stored, link, name, person.actor.zone))
-
-    return r
+            is_admin = dialogue.person.is_admin
+            link = await tenants.links.invite(tx, actor, Role.OWNER, is_admin=is_admin)
+        await message.answer(link_text(dialogue, link, name))
 
 
 def _name(message: Message) -> str:
@@ -111,20 +96,21 @@ def _name(message: Message) -> str:
     return name
 
 
-async def _found(
-    tx: Tx, tenants: Tenants, person: Person, state: FSMContext, zone: str, words: Words
-) -> str:
+async def _found(dialogue: Dialogue, tenants: Tenants, state: FSMContext, zone: str) -> str:
     check_zone(zone)
     name = str((await state.get_data()).get("name", ""))
-    new = NewTenant(name=name, zone=zone, locale=words.locale)
-    await tenants.found(tx, person.actor, new)
-    await tenants.set_zone(tx, person.actor, zone)
+    new = NewTenant(name=name, zone=zone, locale=dialogue.words.locale)
+    await tenants.found(dialogue.tx, dialogue.actor, new)
+    await tenants.set_zone(dialogue.tx, dialogue.actor, zone)
     await state.clear()
-    return words("master.signup.done", tenant=name)
+    return dialogue.words("master.signup.done", tenant=name)
 
 
-def _next(words: Words, presses: Presses) -> InlineKeyboardMarkup:
-    return keyboard(
-        [(words.plain("button.add_bot"), presses.make("addbot"))],
-        [(words.plain("button.add_channel"), presses.make("addchan"))],
+def _next(dialogue: Dialogue) -> InlineKeyboardMarkup:
+    words, make = dialogue.words, dialogue.presses.make
+    return column(
+        [
+            (words.plain("button.add_bot"), make("addbot")),
+            (words.plain("button.add_channel"), make("addchan")),
+        ]
     )

@@ -17,7 +17,6 @@ from handlers.talk import say, show
 from services.audit.service import Audit
 from services.channels.options import set_silence
 from services.conversations.terms import read_minutes
-from services.kit.errors import NotFound
 from services.tenants.overview import Overview
 
 CHOICE = (30, 60, 180)
@@ -36,10 +35,7 @@ def router() -> Router:
         overview: Overview,
         state: FSMContext,
     ) -> None:
-        async with dialogue.owning() as tx:
-            channel = await overview.channel(tx, press.uuid)
-        if channel is None:
-            raise NotFound("error.not_found")
+        channel = await dialogue.channel(overview, press.uuid)
         await state.set_state(SILENCE)
         await state.set_data({"channel": channel.id.hex})
         words, make = dialogue.words, dialogue.presses.make
@@ -75,7 +71,7 @@ def router() -> Router:
 
 async def _set(dialogue: Dialogue, audit: Audit, channel: UUID, minutes: int | None) -> str:
     async with dialogue.owning() as tx:
-        await set_silence(tx, dialogue.person.actor, channel, minutes, audit=audit)
+        await set_silence(tx, dialogue.actor, channel, minutes, audit=audit)
     if minutes is None:
         return dialogue.words("silence.usual")
     return dialogue.words("silence.set", minutes=minutes)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from handlers.callbacks import Press, Pressed, Presses
+from handlers.callbacks import Press, Pressed
 from handlers.filters import Command, Private, Said
-from handlers.keyboards import Button, keyboard
+from handlers.keyboards import Button, column, keyboard
+from handlers.master.access import Dialogue
 from handlers.master.settings import ask_missing
 from handlers.talk import at, show
 from handlers.words import Words
-from services.kit.db import Tx
 from services.tenants.service import Person, Tenants
 
 
@@ -21,40 +21,25 @@ def router() -> Router:
 
     @r.message(Said("start"), Private())
     async def on_start(
-        message: Message,
-        command: Command,
-        words: Words,
-        presses: Presses,
-        person: Person,
-        tenants: Tenants,
-        tx: Tx,
+        message: Message, command: Command, dialogue: Dialogue, tenants: Tenants
     ) -> None:
         if command.args:
-            await _offer(message, command.args, words, presses, person, tenants, tx)
-        else:
-            await message.answer(
-                greeting(words, person), reply_markup=keyboard(*menu(words, presses, person))
-            )
+            await _offer(message, command.args, dialogue, tenants)
+            return
+        text = greeting(dialogue.words, dialogue.person)
+        await message.answer(text, reply_markup=keyboard(*menu(dialogue, dialogue.person)))
 
     @r.callback_query(Pressed("accept"), Private())
     async def on_accept(
-        query: CallbackQuery,
-        press: Press,
-        words: Words,
-        presses: Presses,
-        person: Person,
-        tenants: Tenants,
-        tx: Tx,
+        query: CallbackQuery, press: Press, dialogue: Dialogue, tenants: Tenants
     ) -> None:
-        offer = await tenants.links.accept(tx, press.value, person.actor)
+        offer = await tenants.links.accept(dialogue.tx, press.value, dialogue.actor)
+        words = dialogue.words
         role = words.plain(f"role.{offer.role}")
-        now = await tenants.person_by_actor(tx, person)
-        await show(
-            query,
-            words("master.joined", role=role, tenant=offer.tenant_name),
-            keyboard(*menu(words, presses, now)),
-        )
-        await ask_missing(query, words, presses, person)
+        now = await tenants.person_by_actor(dialogue.tx, dialogue.person)
+        text = words("master.joined", role=role, tenant=offer.tenant_name)
+        await show(query, text, keyboard(*menu(dialogue, now)))
+        await ask_missing(query, dialogue)
 
     @r.callback_query(Pressed("decline"), Private())
     async def on_decline(query: CallbackQuery, words: Words) -> None:
@@ -62,45 +47,33 @@ def router() -> Router:
 
     @r.callback_query(Pressed("switch"), Private())
     async def on_switch(
-        query: CallbackQuery,
-        press: Press,
-        words: Words,
-        presses: Presses,
-        person: Person,
-        tenants: Tenants,
-        tx: Tx,
+        query: CallbackQuery, press: Press, dialogue: Dialogue, tenants: Tenants
     ) -> None:
+        words, person = dialogue.words, dialogue.person
         if press.value:
-            seat = await tenants.choose(tx, person, press.uuid)
+            seat = await tenants.choose(dialogue.tx, person, press.uuid)
             await show(query, words("master.switched", tenant=seat.name))
             return
         seats = [seat for seat in person.seats if not seat.is_platform]
-        rows = [[(seat.name, presses.make("switch", seat.tenant_id))] for seat in seats]
-        await show(query, words("master.switch"), keyboard(*rows))
+        buttons = [(seat.name, dialogue.presses.make("switch", seat.tenant_id)) for seat in seats]
+        await show(query, words("master.switch"), column(buttons))
 
     return r
 
 
-async def _offer(
-    message: Message,
-    token: str,
-    words: Words,
-    presses: Presses,
-    person: Person,
-    tenants: Tenants,
-    tx: Tx,
-) -> None:
-    offer = await tenants.links.look(tx, token, person.actor.telegram_id)
+async def _offer(message: Message, token: str, dialogue: Dialogue, tenants: Tenants) -> None:
+    words, make, actor = dialogue.words, dialogue.presses.make, dialogue.actor
+    offer = await tenants.links.look(dialogue.tx, token, actor.telegram_id)
     text = words(
         "master.offer",
-        name=person.actor.name,
+        name=actor.name,
         tenant=offer.tenant_name,
         role=words.plain(f"role.{offer.role}"),
-        time=at(offer.expires_at, person.actor.zone),
+        time=at(offer.expires_at, actor.zone),
     )
     buttons = keyboard(
-        [(words.plain("button.accept"), presses.make("accept", token))],
-        [(words.plain("button.decline"), presses.make("decline"))],
+        [(words.plain("button.accept"), make("accept", token))],
+        [(words.plain("button.decline"), make("decline"))],
     )
     await message.answer(text, reply_markup=buttons)
 
@@ -117,16 +90,17 @@ def greeting(words: Words, person: Person) -> str:
     return words("master.hello.stranger", name=person.actor.name)
 
 
-def menu(words: Words, presses: Presses, person: Person) -> list[list[Button]]:
-    """Return the main act alone in its row, then the rest."""
+def menu(dialogue: Dialogue, person: Person) -> list[list[Button]]:
+    """Return the main act alone in its row, then the rest. `person`: as they stand now."""
+    words, make = dialogue.words, dialogue.presses.make
     rows: list[list[Button]] = []
     if person.seat is None:
-        rows.append([(words.plain("button.found"), presses.make("found"))])
+        rows.append([(words.plain("button.found"), make("found"))])
     elif person.seat.role == "owner":
-        rows.append([(words.plain("button.add_bot"), presses.make("addbot"))])
-        rows.append([(words.plain("button.add_channel"), presses.make("addchan"))])
+        rows.append([(words.plain("button.add_bot"), make("addbot"))])
+        rows.append([(words.plain("button.add_channel"), make("addchan"))])
     if person.is_admin:
-        rows.append([(words.plain("button.invite_tenant"), presses.make("newten"))])
+        rows.append([(words.plain("button.invite_tenant"), make("newten"))])
     if sum(not seat.is_platform for seat in person.seats) > 1:
-        rows.append([(words.plain("button.switch"), presses.make("switch"))])
+        rows.append([(words.plain("button.switch"), make("switch"))])
     return rows

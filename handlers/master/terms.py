@@ -116,7 +116,7 @@ def _chooser(field: str):  # type: ignore[no-untyped-def]
 
 async def _apply(dialogue: Dialogue, terms: Terms, clock: Clock, field: str, text: str) -> None:
     """Change one thing to what a person wrote. Raises InvalidInput with words for it."""
-    actor = dialogue.person.actor
+    actor = dialogue.actor
     async with dialogue.owning() as tx:
         match field:
             case "week":
@@ -139,11 +139,11 @@ async def _switch(dialogue: Dialogue, terms: Terms, field: str, value: str) -> N
     async with dialogue.owning() as tx:
         match field:
             case "closed":
-                await terms.set_closed(tx, dialogue.person.actor, ())
+                await terms.set_closed(tx, dialogue.actor, ())
             case "away":
-                await terms.switch_away(tx, dialogue.person.actor, on=value == "on")
+                await terms.switch_away(tx, dialogue.actor, on=value == "on")
             case _:
-                await terms.set_target(tx, dialogue.person.actor, None)
+                await terms.set_target(tx, dialogue.actor, None)
 
 
 # ---- words --------------------------------------------------------------------------------------

@@ -51,9 +51,14 @@ def bot_added(words: Words, locale: str, made: Connected) -> Said:
         username=channel.username,
         hook=words.t(locale, f"channels.job.{hook}"),
     )
-    link = f"https://t.me/{channel.username}?startgroup=vishenka&admin={GROUP_RIGHTS}"
+    link = group_link(channel.username)
     button = Button(text=words.t(locale, "channels.job.add_to_group"), url=link)
     return Said(text, ((button,),) if channel.username else ())
+
+
+def group_link(username: str) -> str:
+    """Return the link that adds a bot to a group with the rights it needs ticked already."""
+    return f"https://t.me/{username}?startgroup=vishenka&admin={GROUP_RIGHTS}"
 
 
 def connected(words: Words, locale: str, made: Connected, checks: Sequence[Check]) -> Said:

@@ -14,7 +14,7 @@ from services.channels.view import ChannelView
 from services.connectors.base import Capabilities, Connector
 from services.connectors.messages import Address, Media, Message, OutboundMessage, Text, TopicEdit
 from services.connectors.registry import Registry
-from services.conversations import carrying, direct, hours, queries, rules, words
+from services.conversations import carrying, hours, queries, rules, words
 from services.conversations.away import Away
 from services.conversations.echo import Echo
 from services.conversations.models import ConversationState, LinkState, Purpose
@@ -139,8 +139,7 @@ class Inbound:
         self._quick.learn(channel.id, message.chat_id, place)
         if row["state_before"] in (ConversationState.CLOSED, ConversationState.SNOOZED):
             self._reopen(tx, place, row["state_before"])
-        worded = self._worded(channel, message, row, policy)
-        text = await direct.headed(tx, place, worded, policy)
+        text = self._worded(channel, message, row, policy)
         pieces = self._pieces(message, text, place, channel, policy)
         for number, piece in enumerate(pieces):
             action = OutboundMessage(

@@ -89,6 +89,11 @@ class Merging:
             return action
         return await self._join(tx, delivery, action, _texts(action, followers, caps.max_text))
 
+    def limit(self, provider: str, action: OutboundMessage) -> int:
+        """Return how many characters may go with this message."""
+        caps = self._registry[provider].capabilities
+        return caps.max_caption if action.media else caps.max_text
+
     async def album(self, tx: Tx, delivery: Delivery, action: OutboundMessage) -> OutboundMessage:
         """Return the action with the parts of its album that wait right behind it."""
         head = await tx.row(HEAD, tx.tenant_id, delivery.channel_id, delivery.ref)

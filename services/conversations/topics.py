@@ -25,7 +25,7 @@ from services.connectors.messages import (
     TopicCreate,
     TopicEdit,
 )
-from services.conversations import queries, rules, topic_queries, words
+from services.conversations import direct, queries, rules, topic_queries, words
 from services.conversations.cards import Cards
 from services.conversations.merging import Merging
 from services.conversations.models import LinkState, Purpose
@@ -42,6 +42,7 @@ TARGET = "topic"
 HOLD_SECONDS = 5.0
 CHANGING_SECONDS = 0.2
 DESCRIBE_SECONDS = 1.5
+NAMELESS_SECONDS = 0.2
 LAST_MESSAGES = 10
 MAX_HEALS = 3
 STOPPED = {
@@ -82,14 +83,8 @@ class Topics:
         conversation_id, is_forum = row["conversation_id"], row["workspace_kind"] == "forum"
         link_id = new_id()
         state = LinkState.CREATING if is_forum else LinkState.LIVE
-        await tx.execute(
-            topic_queries.NEW_LINK,
-            tx.tenant_id,
-            link_id,
-            conversation_id,
-            row["workspace_id"],
-            state,
-        )
+        link = (tx.tenant_id, link_id, conversation_id, row["workspace_id"], state)
+        await tx.execute(topic_queries.NEW_LINK, *link)
         key = heal_key(conversation_id) if restored else order_key(conversation_id)
         to = Address(chat_id=row["chat_id"])
         if is_forum:
@@ -251,6 +246,12 @@ class Topics:
             return Stop(State.SKIPPED if delivery.cls is Class.COSMETIC else State.PARKED, reason)
         if delivery.purpose == Purpose.TOPIC:
             return await self._resolve_topic(delivery, row)
+        if (
+            delivery.purpose == Purpose.CARD
+            and direct.is_one(row)
+            and self._is_nameless(delivery, row)
+        ):
+            return Hold(NAMELESS_SECONDS)
         found = queries.place_of(row)
         first = delivery.purpose in (Purpose.CARD, Purpose.RESTORE)
         if found is not None and (found.live or (first and found.thread_id)):
@@ -258,11 +259,15 @@ class Topics:
         return _not_yet(delivery, row["link_state"])
 
     async def _resolve_topic(self, delivery: Delivery, row: Record) -> Go | Hold:
-        age = self._clock.now() - delivery.created_at
-        if row["described_at"] is None and age < timedelta(seconds=DESCRIBE_SECONDS):
-            return Hold(0.2)
+        if self._is_nameless(delivery, row):
+            return Hold(NAMELESS_SECONDS)
         name = rules.title(words.ICONS["answered"], row["person_name"], row["subject_title"])
         return Go(TopicCreate(to=Address(chat_id=row["chat_id"]), name=name))
+
+    def _is_nameless(self, delivery: Delivery, row: Record) -> bool:
+        """Say whether the provider may still tell soon who this is and what it is about."""
+        age = self._clock.now() - delivery.created_at
+        return row["described_at"] is None and age < timedelta(seconds=DESCRIBE_SECONDS)
 
     async def _go(self, tx: Tx, delivery: Delivery, found: Place) -> Go | Stop:
         to = Address(chat_id=found.chat_id, thread_id=found.thread_id)
@@ -273,7 +278,11 @@ class Topics:
             return Go(card)
         action = msgspec.structs.replace(delivery.action, to=to)
         if delivery.purpose == Purpose.TO_TOPIC and isinstance(action, OutboundMessage):
-            return Go(await self._merging.merge(tx, delivery, action))
+            merged = await self._merging.merge(tx, delivery, action)
+            if found.workspace_kind != direct.FORUM:
+                limit = self._merging.limit(found.provider, merged)
+                merged = await direct.headed(tx, found, merged, await self._policies.of(tx), limit)
+            return Go(merged)
         return Go(action)
 
 

@@ -82,6 +82,14 @@ INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id) SELECT $1, c
     unnest($3::uuid[]) AS c
 ON CONFLICT (tenant_id, channel_id) DO UPDATE SET workspace_id = excluded.workspace_id
 """
+IN_TURN = "SELECT 1 FROM tenant WHERE id = $1 FOR NO KEY UPDATE"
+"""A group and an account that come at the same moment must see each other."""
+SERVE_REST = """
+INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id)
+SELECT $1, c.id, $2 FROM channel c
+WHERE c.tenant_id = $1 AND c.status <> 'removed' AND c.kind NOT IN ('master', 'client')
+ON CONFLICT (tenant_id, channel_id) DO NOTHING
+"""
 SERVE_ONLY = """
 INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id)
 SELECT $1, c.id, w.id FROM channel c, (
@@ -114,15 +122,16 @@ class Workspaces:
         tx: Tx,
         bot_id: UUID,
         chat_id: str,
-        serves: Sequence[UUID],
+        serves: Sequence[UUID] | None,
         *,
         name: str,
         title: str = "",
         is_forum: bool = True,
     ) -> UUID:
-        """Make the group a workspace of these channels; safe to repeat. Raises Conflict for a
-        taken name.
+        """Make the group a workspace of these channels (None: of all that have none yet); safe to
+        repeat. Raises Conflict for a taken name.
         """
+        await tx.execute(IN_TURN, tx.tenant_id)
         kind = "forum" if is_forum else "private"
         known = await tx.row(FIND, tx.tenant_id, bot_id, chat_id)
         taken = await tx.value(
@@ -133,7 +142,10 @@ class Workspaces:
         workspace_id: UUID = await tx.value(
             MAKE, tx.tenant_id, new_id(), name, bot_id, chat_id, title, kind
         )
-        await self.serve(tx, workspace_id, serves)
+        if serves is None:
+            await tx.execute(SERVE_REST, tx.tenant_id, workspace_id)
+        else:
+            await self.serve(tx, workspace_id, serves)
         return workspace_id
 
     async def serve(self, tx: Tx, workspace_id: UUID, channels: Sequence[UUID]) -> None:
@@ -144,6 +156,7 @@ class Workspaces:
         """A new account goes to the business's only group; with several, the owner chooses. A
         private chat counts once the owner gave it something to serve.
         """
+        await tx.execute(IN_TURN, tx.tenant_id)
         await tx.execute(SERVE_ONLY, tx.tenant_id, channel_id)
 
     async def begin_trial(self, tx: Tx, channel_id: UUID, chat_id: str) -> str | None:

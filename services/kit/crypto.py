@@ -105,14 +105,6 @@ class MasterKey:
         return _open(cipher, bytes(wrapped), f"tenant_key:{tenant_id}")
 
 
-def decode_master_key(text: str) -> bytes:
-    """Return the 32 bytes of a base64 master key. Raises ValueError."""
-    key = base64.b64decode(text, validate=True)
-    if len(key) != 32:
-        raise ValueError("a master key is 32 bytes in base64")
-    return key
-
-
 def new_master_key() -> str:
     """Return a fresh master key as the setting wants it: 32 random bytes in base64."""
     return base64.b64encode(os.urandom(32)).decode()

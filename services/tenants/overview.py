@@ -31,13 +31,6 @@ SELECT w.id, w.name, w.title, w.state, w.state_reason, w.channel_id, w.chat_id, 
 FROM workspace w JOIN channel c ON c.tenant_id = w.tenant_id AND c.id = w.channel_id
 WHERE w.tenant_id = $1 ORDER BY w.name, w.id
 """
-UNSERVED = """
-SELECT c.id FROM channel c LEFT JOIN workspace_channel s ON s.tenant_id = c.tenant_id AND
-    s.channel_id = c.id
-WHERE c.tenant_id = $1 AND c.status <> 'removed' AND c.kind NOT IN ('master', 'client') AND
-    s.channel_id IS NULL
-ORDER BY c.name, c.id
-"""
 TROUBLE = """
 SELECT
     (SELECT count(*) FROM parked p WHERE p.tenant_id = $1) AS events,
@@ -147,10 +140,6 @@ class Overview:
         of every group; `waiting`: messages of buyers that a lost group has not seen.
         """
         return await tx.fetch(WORKSPACES, tx.tenant_id)
-
-    async def unserved(self, tx: Tx) -> list[UUID]:
-        """Return accounts whose conversations have no group yet."""
-        return [row["id"] for row in await tx.fetch(UNSERVED, tx.tenant_id)]
 
     async def trouble(self, tx: Tx) -> Trouble:
         """Return what did not get through."""

@@ -78,8 +78,12 @@ async def test_each_message_says_whose_it_is_and_a_reply_answers_it(shop: World)
     shop.buyer("Ау", IVAN, BIKE)
 
     named = await shop.told(ANNA, "Ау", SHOP_BOT)
-    assert text_of(named).startswith("Иван")
-    assert "18 500" in "\n".join(shop.city.telegram.texts(SHOP_BOT, user_id=ANNA))
+    for text in ("Продаёте?", "Ау"):
+        assert text_of(shop.said(ANNA, text, SHOP_BOT)).startswith(
+            "Иван Петров · Горный велосипед"
+        )
+    await shop.told(ANNA, "18 500", SHOP_BOT)  # the card
+    assert "никто не читает" not in "\n".join(shop.city.telegram.texts(SHOP_BOT, user_id=ANNA))
     first = answers(shop, ANNA, "Да, продаём", named)
     answers(shop, ANNA, "От шести лет", shop.said(ANNA, "Какой возраст?", SHOP_BOT))
     await shop.reaches("Да, продаём", shop.chat_id(IVAN, BIKE))
