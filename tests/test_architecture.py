@@ -40,6 +40,7 @@ TELEGRAM_HOMES = (
     "services/seeding/",
     "services/identity/",  # people sign in by Telegram
     "webapp/auth/",
+    "webapp/cabinet/policy.py",  # whose frame the pages may stand in
     "webapp/api/auth.py",
     "webapp/routes.py",
 )

@@ -25,7 +25,7 @@ from services.kit.i18n import locales
 from services.kit.log import current_trace
 from webapp.assets import assets
 from webapp.auth.session import REFUSAL, SESSION, SHELL, Session
-from webapp.cabinet.policy import HEADERS, TELEGRAM_SCRIPT
+from webapp.cabinet.policy import HEADERS, APP_SCRIPT
 from webapp.speech import Speech
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -101,7 +101,7 @@ def setup(app: web.Application, clock: Clock | None = None) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals |= {"asset": assets().url, "htmx_config": HTMX, "telegram_script": TELEGRAM_SCRIPT}
+    env.globals |= {"asset": assets().url, "htmx_config": HTMX, "app_script": APP_SCRIPT}
     app[SHELL], app[REFUSAL] = shell, refuse
 
 

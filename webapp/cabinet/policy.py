@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TELEGRAM_SCRIPT = "https://telegram.org/js/telegram-web-app.js"
+APP_SCRIPT = "https://telegram.org/js/telegram-web-app.js"
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self' https://telegram.org",

@@ -29,7 +29,7 @@ export function colours() {
 /* Telegram's own script is asked for inside Telegram only, and waited for a little; without it the
    page works by the hash alone. */
 export async function arrive(onTheme) {
-  const source = document.body.dataset.telegram;
+  const source = document.body.dataset.script;
   if (!inside || !source) return;
   await new Promise((go) => {
     const script = Object.assign(document.createElement("script"), { src: source, onload: go, onerror: go });
