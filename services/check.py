@@ -47,7 +47,7 @@ async def examine(settings: Settings) -> list[Finding]:
     except PermissionError as error:
         return [*findings, Finding(False, "database role", str(error))]
     try:
-        findings.append(await _database(services))
+        findings += [await _database(services), await _login(services)]
         async with aclosing(_channels(services)) as channels:
             findings += [finding async for finding in channels]
     finally:
@@ -68,7 +68,10 @@ async def _bell(settings: Settings) -> Finding:
     try:
         info = await client.info("server")
     except (RedisError, OSError, TimeoutError) as error:
-        words = f"does not answer ({type(error).__name__}); work goes on, woken by the sweep only"
+        words = (
+            f"does not answer ({type(error).__name__}); work goes on, woken by the sweep only; "
+        )
+        words += "nobody can sign in"
         return Finding(False, "redis", words)
     finally:
         await client.aclose()
@@ -87,6 +90,19 @@ async def _database(services: Services) -> Finding:
     if not is_migrated:
         return Finding(False, "database", "has no schema yet: run `main.py migrate`")
     return Finding(True, "database", f"PostgreSQL {shown}, role {role} has no rights too many")
+
+
+async def _login(services: Services) -> Finding:
+    subject, settings = "sign-in by browser", services.settings
+    if bool(settings.login_client_id) != bool(settings.login_client_secret):
+        words = "only one of VISHENKA_LOGIN_CLIENT_ID and VISHENKA_LOGIN_CLIENT_SECRET is set"
+        return Finding(False, subject, words)
+    login = services.features.identity.login
+    if not login.is_on:
+        return Finding(True, subject, "off; the cabinet opens from the bot")
+    if not await login.is_reachable():
+        return Finding(False, subject, "the issuer does not answer as one")
+    return Finding(True, subject, "on")
 
 
 async def _channels(services: Services) -> AsyncGenerator[Finding, None]:

@@ -87,6 +87,14 @@ class Login:
         """Say whether a browser can sign in at all."""
         return self._client is not None
 
+    async def is_reachable(self) -> bool:
+        """Say whether the issuer answers."""
+        try:
+            await self._issuer.addresses()
+        except IssuerAway:
+            return False
+        return True
+
     async def begin(self, return_to: str) -> Sent:
         """Remember an attempt and return where to go. Raises LoginFailed, Unavailable."""
         client = self._ready()
