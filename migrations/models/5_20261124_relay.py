@@ -7,7 +7,8 @@ RUN_IN_TRANSACTION = True
 # What services/conversations/quick.py takes for granted is looked at again; VK001 undoes it all, and the event goes
 # the long way. VK002: the lane is another's. Locks are taken as everywhere: conversation, inbox lane, outbox lane.
 # r_: vishenka_receive's; e_: taken for granted; o_: the delivery, at once `calling` where this process owns the lane
-# and nothing of its order key is open (vishenka_add says why that is enough). SECURITY INVOKER: the tenant wall stands.
+# and nothing of its order key is open (vishenka_add says why that is enough). A fence below zero: it waits for its turn
+# in a lane of this process (services/outbox/joining.py). SECURITY INVOKER: the tenant wall stands.
 RELAY = """
 CREATE FUNCTION vishenka_relay(
     p_tenant uuid, p_lane bigint, p_fence bigint, p_seq bigint,
@@ -18,10 +19,11 @@ CREATE FUNCTION vishenka_relay(
     p_me text, o_lane bigint, o_fence bigint, o_bucket text, o_id uuid, o_key text, o_class smallint, o_direction text,
     o_purpose text, o_order text, o_kind text, o_target uuid, o_conversation uuid, o_recipient text, o_action bytea,
     o_trace text, o_channel uuid
-) RETURNS TABLE (lane bigint, mine boolean, cold boolean, calling uuid[]) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (lane bigint, mine boolean, cold boolean, calling uuid[], place bigint) LANGUAGE plpgsql AS $$
 DECLARE
     f record;
     v_place bigint;
+    v_calls boolean;
 BEGIN
     PERFORM set_config('app.tenant', p_tenant::text, true);
     SELECT * INTO f FROM vishenka_receive(p_tenant, r_channel, r_chat, r_external, r_id, r_direction, r_author, r_name,
@@ -38,28 +40,34 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the lane is lost' USING ERRCODE = 'VK002';
     END IF;
-    IF o_fence > 0 THEN
+    IF o_fence <> 0 THEN
         SELECT x.last_seq INTO v_place FROM lane x
-        WHERE x.id = o_lane AND x.owner = p_me AND x.fence = o_fence AND x.lease_until > now() FOR KEY SHARE;
-        IF FOUND AND NOT EXISTS (SELECT FROM delivery_open o WHERE o.lane = o_lane AND o.order_key = o_order) THEN
+        WHERE x.id = o_lane AND x.owner = p_me AND x.fence = abs(o_fence) AND x.lease_until > now() FOR KEY SHARE;
+        IF FOUND AND NOT EXISTS (SELECT FROM delivery_open o WHERE o.lane = o_lane AND o.order_key = o_order
+                AND (o_fence > 0 OR (o.seq, o.delivery_id) > (v_place, o_id))) THEN
+            v_calls := o_fence > 0;
             INSERT INTO delivery (tenant_id, id, lane, seq, channel_id, idempotency_key, class, direction, purpose,
                 order_key, target_kind, target_id, ref, conversation_id, recipient, action, trace, state, attempts,
                 called_at)
             VALUES (p_tenant, o_id, o_lane, v_place, o_channel, o_key, o_class, o_direction, o_purpose, o_order, o_kind,
-                o_target, r_id, o_conversation, o_recipient, o_action, o_trace, 'calling', 1, now());
+                o_target, r_id, o_conversation, o_recipient, o_action, o_trace,
+                CASE WHEN v_calls THEN 'calling' ELSE 'due' END, v_calls::int, CASE WHEN v_calls THEN now() END);
             INSERT INTO delivery_open (tenant_id, lane, class, seq, delivery_id, order_key, calling, fence)
-            VALUES (p_tenant, o_lane, o_class, v_place, o_id, o_order, true, o_fence);
-            INSERT INTO delivery_attempt (tenant_id, delivery_id, n, lane, fence, bucket)
-            VALUES (p_tenant, o_id, 1, o_lane, o_fence, o_bucket);
-            RETURN QUERY SELECT o_lane, true, false, ARRAY[o_id];
+            VALUES (p_tenant, o_lane, o_class, v_place, o_id, o_order, v_calls, greatest(o_fence, 0));
+            IF v_calls THEN
+                INSERT INTO delivery_attempt (tenant_id, delivery_id, n, lane, fence, bucket)
+                VALUES (p_tenant, o_id, 1, o_lane, o_fence, o_bucket);
+            END IF;
+            RETURN QUERY SELECT o_lane, true, false, CASE WHEN v_calls THEN ARRAY[o_id] END, v_place;
             RETURN;
         END IF;
     END IF;
-    RETURN QUERY SELECT * FROM vishenka_add(
+    RETURN QUERY SELECT a.*, NULL::bigint FROM vishenka_add(
         ARRAY[o_lane], ARRAY[1], ARRAY[o_id], ARRAY[o_channel], ARRAY[o_key], ARRAY[o_class], ARRAY[o_direction],
         ARRAY[o_purpose], ARRAY[o_order], ARRAY[NULL::text], ARRAY[o_kind], ARRAY[o_target], ARRAY[r_id],
         ARRAY[o_conversation], ARRAY[NULL::uuid], ARRAY[NULL::uuid], ARRAY[NULL::uuid], ARRAY[o_recipient],
-        ARRAY[o_action], ARRAY[0::float8], ARRAY[o_trace], ARRAY[o_fence], ARRAY[o_bucket], p_tenant, p_me);
+        ARRAY[o_action], ARRAY[0::float8], ARRAY[o_trace], ARRAY[greatest(o_fence, 0)],
+        ARRAY[o_bucket], p_tenant, p_me) AS a;
 END $$;
 """
 

@@ -30,22 +30,22 @@ NOBODYS = "#none"
 """A bucket no attempt names."""
 
 BEHIND = """
-SELECT d.id, d.action, d.ref, m.group_id, ch.provider,
-    (SELECT count(*) FROM delivery_attempt a
-        WHERE a.lane = (SELECT lane FROM delivery WHERE tenant_id = $1 AND id = $2)
-        AND a.started_at > now() - interval '60 seconds' AND position($4 in a.bucket) > 0) AS used
-FROM delivery_open o
+SELECT d.id, d.action, d.ref, m.group_id FROM delivery_open o
 JOIN delivery d ON d.tenant_id = o.tenant_id AND d.id = o.delivery_id
-JOIN channel ch ON ch.tenant_id = d.tenant_id AND ch.id = d.channel_id
 LEFT JOIN message m ON m.tenant_id = d.tenant_id AND m.id = d.ref
 WHERE d.tenant_id = $1 AND o.lane = (SELECT lane FROM delivery WHERE tenant_id = $1 AND id = $2)
-  AND o.order_key = $3 AND NOT o.calling AND d.seq > $5 AND d.state = 'due'
-ORDER BY d.seq LIMIT 20
+  AND o.order_key = $3 AND NOT o.calling AND (d.seq, d.id) > ($4, $2) AND d.state = 'due'
+ORDER BY d.seq, d.id LIMIT 20
 """
 HEAD = """
 SELECT m.group_id, ch.provider FROM channel ch
 LEFT JOIN message m ON m.tenant_id = ch.tenant_id AND m.id = $3
 WHERE ch.tenant_id = $1 AND ch.id = $2
+"""
+USED = """
+SELECT count(*) FROM delivery_attempt a
+WHERE a.lane = (SELECT lane FROM delivery WHERE tenant_id = $1 AND id = $2)
+  AND a.started_at > now() - interval '60 seconds' AND position($3 in a.bucket) > 0
 """
 SUPERSEDE = """
 WITH gone AS (DELETE FROM delivery_open WHERE delivery_id = ANY($2::uuid[]) AND NOT calling
@@ -70,22 +70,22 @@ class Merging:
 
     async def merge(self, tx: Tx, delivery: Delivery, action: OutboundMessage) -> OutboundMessage:
         """Return the action with what may travel with it; the rest is left alone."""
+        rows = await tx.fetch(BEHIND, tx.tenant_id, delivery.id, delivery.order_key, delivery.seq)
+        if not rows:
+            return action
         head = await tx.row(HEAD, tx.tenant_id, delivery.channel_id, delivery.ref)
         if head is None:
             return action
         connector = self._registry[head["provider"]]
-        bucket, rate = _group_bucket(connector.costs(action))
-        rows = await tx.fetch(
-            BEHIND, tx.tenant_id, delivery.id, delivery.order_key, bucket, delivery.seq
-        )
-        if not rows:
-            return action
         followers = await self._followers(tx, rows)
         caps = connector.capabilities
         if head["group_id"] and action.media:
             chosen = _same_album(action, followers, rows, head["group_id"], caps.max_album)
             return await self._join(tx, delivery, action, chosen)
-        if rate is None or rows[0]["used"] < rate.count - SPARE:
+        bucket, rate = _group_bucket(connector.costs(action))
+        if rate is None:
+            return action
+        if await tx.value(USED, tx.tenant_id, delivery.id, bucket) < rate.count - SPARE:
             return action
         return await self._join(tx, delivery, action, _texts(action, followers, caps.max_text))
 
@@ -100,9 +100,7 @@ class Merging:
         limit = self._registry[head["provider"]].capabilities.max_album if head else 0
         if head is None or limit < 2 or not head["group_id"]:
             return action
-        rows = await tx.fetch(
-            BEHIND, tx.tenant_id, delivery.id, delivery.order_key, NOBODYS, delivery.seq
-        )
+        rows = await tx.fetch(BEHIND, tx.tenant_id, delivery.id, delivery.order_key, delivery.seq)
         followers = await self._followers(tx, rows)
         chosen = _same_album(action, followers, rows, head["group_id"], limit)
         return await self._join(tx, delivery, action, chosen)

@@ -23,7 +23,7 @@ from services.kit.ids import new_id
 
 KNOWN = 20_000
 RELAY = f"""
-SELECT lane, mine, cold, calling FROM vishenka_relay({
+SELECT lane, mine, cold, calling, place FROM vishenka_relay({
     ", ".join(f"${n}" + ("::jsonb" if n == 14 else "") for n in range(1, 43))
 })
 """

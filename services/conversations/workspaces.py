@@ -68,7 +68,7 @@ SELECT d.id, d.purpose, d.conversation_id FROM delivery d
 WHERE d.tenant_id = $1 AND d.target_kind = 'topic' AND d.target_id = $2 AND d.channel_id = $3 AND
     d.state = 'parked'
   AND d.created_at > now() - interval '30 days' AND d.class <= 1
-ORDER BY d.seq
+ORDER BY d.seq, d.id
 """
 FAILED_LINKS = """
 SELECT c.id FROM conversation c JOIN topic_link t ON t.tenant_id = c.tenant_id AND

@@ -36,14 +36,14 @@ and one made while a table was small would read the whole of it when it has grow
 """
 SLOW_SECONDS = 0.5
 SHOWN = 80
-FIRST_USES = 32
+FIRST_USES = 256
 MOST_USES = 4096
 RENEW = "DISCARD PLANS"
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """Skips asyncpg's reset query (tenant and role are transaction-local), times statements, and
-    drops its plans after 32, 64, 128 … and then every 4,096 uses: tables grow by being used.
+    drops its plans after 256, 512 … and then every 4,096 uses: tables grow by being used.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -13,6 +13,7 @@ from services.connectors.registry import Registry
 from services.kit.clock import Clock
 from services.lanes.models import Lease
 from services.lanes.runner import LaneRunner
+from services.outbox.joining import Joining, may_join
 from services.outbox.lane import Item, OutLane
 from services.outbox.models import Class, Delivery, NewDelivery
 from services.outbox.settle import Settler
@@ -60,6 +61,13 @@ class FastStart:
         lane.pace.take(costs, now, bulk=False)
         lane.reserved[new.order_key] = lane.seen
         return lease.fence, bucket_names(costs)
+
+    def join(self, lane_number: int, new: NewDelivery) -> Joining | None:
+        """Return the way of a delivery that has to wait for its turn in a lane of ours."""
+        lease = self._runner.lease_of(lane_number)
+        if lease is None or not isinstance(lease.state, OutLane):
+            return None
+        return Joining(lease, lease.state, new) if may_join(lease.state, new) else None
 
     def cancel(self, lane_number: int, new: NewDelivery) -> None:
         """Take a reservation back. The commit may have reached the disk all the same."""

@@ -26,6 +26,7 @@ from services.kit.tasks import spawn
 from services.lanes.bell import Bell
 from services.lanes.models import LaneKind
 from services.outbox import store
+from services.outbox.joining import Joining
 from services.outbox.models import NewDelivery
 from services.outbox.ready import Ready
 
@@ -40,6 +41,10 @@ class FastPath(Protocol):
         """Return the fence under which the call may start after the commit (0: it may not) and its
         buckets.
         """
+        ...
+
+    def join(self, lane: int, new: NewDelivery) -> Joining | None:
+        """Return the way of a delivery that waits for its turn in a lane of this process."""
         ...
 
     def cancel(self, lane: int, new: NewDelivery) -> None:
@@ -95,9 +100,24 @@ class Writer:
         new = _storable(_traced(new))
         lane = out_lane(new.channel_id)
         fence, bucket = self._fast.reserve(lane, new)
-        args = (self._fast.owner(), lane, fence, bucket, *_values(new, keys))
-        undo = partial(self._fast.cancel, lane, new) if fence else _nothing
-        return Ready(args, partial(self._told, [new], [lane], [fence]), undo)
+        joining = None if fence else self._fast.join(lane, new)
+        if joining is not None:
+            done, undo = partial(self._joined, joining, new, lane), joining.unknown
+            fence = -joining.fence
+        else:
+            done = partial(self._told, [new], [lane], [fence])
+            undo = partial(self._fast.cancel, lane, new) if fence else _nothing
+        return Ready((self._fast.owner(), lane, fence, bucket, *_values(new, keys)), done, undo)
+
+    def _joined(
+        self, joining: Joining, new: NewDelivery, lane: int, rows: Sequence[Record]
+    ) -> None:
+        place = rows[0]["place"]
+        if place is not None:
+            joining.done(place)
+        else:
+            joining.otherwise()
+            self._told([new], [lane], [0], rows)
 
     def wake(self, lane: int, order_key: str) -> None:
         """Look at a held key of a lane at once, if it is ours."""

@@ -39,13 +39,14 @@ class Item:
     batch_id: UUID | None = None
 
     def __lt__(self, other: Item) -> bool:
-        return (self.rank or self.seq) < (other.rank or other.seq)
+        return (self.rank or self.seq, self.id) < (other.rank or other.seq, other.id)
 
 
 class OutLane:
     """The open deliveries of a channel. The oldest of each order key is its head; only heads may
     go. `reserved`: keys whose newest delivery starts at once when its transaction commits, with
-    the place it will have. `suspect`: a row may say `calling` though nobody calls.
+    the place it will have. `suspect`: a row may say `calling` though nobody calls. `joining`: rows
+    of ours that will be put here when they are on disk.
     """
 
     def __init__(self, fence: int) -> None:
@@ -63,6 +64,7 @@ class OutLane:
         self.reserved: dict[str, int] = {}
         self.calling = 0
         self.suspect = False
+        self.joining = 0
         self._loaded_at = -NEVER
         self._more: dict[Class, bool] = dict.fromkeys(Class, True)
 
@@ -86,6 +88,15 @@ class OutLane:
         """Return classes, the last seq loaded of each, and how many more fit."""
         room = [max(LOADED_PER_CLASS - self._loaded[cls], 0) for cls in Class]
         return [int(cls) for cls in Class], [self._cursor[cls] for cls in Class], room
+
+    def has_room(self, cls: Class) -> bool:
+        """Say whether memory takes one more of this class."""
+        return self._loaded[cls] < LOADED_PER_CLASS
+
+    def rewind(self) -> None:
+        """Look at every row again; known ones are left as they are."""
+        self._cursor = dict.fromkeys(Class, 0)
+        self._more = dict.fromkeys(Class, True)
 
     def add(self, item: Item) -> None:
         """Take a row into memory; a known one is left as it is."""

@@ -10,6 +10,7 @@ from services.kit.tasks import spawn
 from services.lanes.bell import Bell
 from services.lanes.models import LaneKind
 from services.lanes.runner import LaneRunner
+from services.outbox.joining import Joining
 from services.outbox.models import NewDelivery
 from services.outbox.work import OutboxWork
 
@@ -29,6 +30,10 @@ class ProcessLanes:
     def reserve(self, lane: int, new: NewDelivery) -> tuple[int, str]:
         """Return fence and buckets for an immediate start, else (0, "")."""
         return self.work.fast.reserve(lane, new) if self.work is not None else (0, "")
+
+    def join(self, lane: int, new: NewDelivery) -> Joining | None:
+        """Return the way of a delivery that waits for its turn in a lane of ours, if it is."""
+        return self.work.fast.join(lane, new) if self.work is not None else None
 
     def cancel(self, lane: int, new: NewDelivery) -> None:
         """Take a reservation back."""

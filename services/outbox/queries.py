@@ -30,7 +30,7 @@ WITH r AS (
           WHERE k.id IN (SELECT lane FROM r) ORDER BY k.id FOR UPDATE) AS n WHERE x.id = n.id
     RETURNING x.id, x.last_seq - n.n AS base, CASE WHEN lease_until > now() THEN owner END AS own),
  p AS (
-    SELECT r.*, l.base + row_number() OVER (PARTITION BY r.lane ORDER BY r.seq) AS place
+    SELECT r.*, l.base + row_number() OVER (PARTITION BY r.lane ORDER BY r.seq, r.id) AS place
     FROM r JOIN l ON l.id = r.lane),
  o AS (
     INSERT INTO delivery_open (tenant_id, lane, class, seq, delivery_id, order_key, coalesce_key)

@@ -39,7 +39,7 @@ LEFT JOIN LATERAL (
         SELECT d.seq AS rank, d.batch_id FROM delivery d
         WHERE d.tenant_id = o.tenant_id AND d.id = o.delivery_id) AS d ON true
     WHERE o.lane = $1 AND o.class = c.class AND o.seq >= c.after
-    ORDER BY o.seq LIMIT c.n
+    ORDER BY o.seq, o.delivery_id LIMIT c.n
 ) AS o ON true
 """
 

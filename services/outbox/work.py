@@ -67,9 +67,9 @@ class OutboxWork:
         return lease.state.seen if lease.state is not None else lease.done_seq
 
     def is_busy(self, lease: Lease) -> bool:
-        """Say whether a call is under way or about to start."""
+        """Say whether a call is under way or about to start, or a row about to join."""
         lane = lease.state
-        return lane is not None and bool(lane.reserved or lane.calling)
+        return lane is not None and bool(lane.reserved or lane.calling or lane.joining)
 
     async def drain(self, lease: Lease) -> float | None:
         """Call what may go until nothing is left to start; then seconds until the next, None for

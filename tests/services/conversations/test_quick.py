@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.connectors import errors
 from services.connectors.messages import Message
 from services.inbox.shortcut import take
 from services.lanes.models import LaneKind, Lease
@@ -73,6 +74,48 @@ async def test_a_plain_text_of_a_known_chat_is_stored_shown_and_moves_its_lane(
     links = await known.rows("SELECT 1 FROM message_link WHERE side = 'topic'")
     assert len(links) == 7
     assert (await known.one("SELECT state FROM conversation"))["state"] == "waiting"
+
+
+def hold_back(town: Town) -> None:
+    """Let the next call fail, so that what follows it has to wait for its turn."""
+    refusals = iter([errors.Temporary("busy", retry_after_seconds=0.6)])
+    town.house.refuse = lambda _action: next(refusals, None)
+
+
+async def test_texts_that_wait_for_their_turn_join_the_lane_in_order(known: Town) -> None:
+    hold_back(known)
+    for number in range(1, 9):
+        assert await shortly(known, known.message(str(number)), number)
+    places = await known.rows("SELECT DISTINCT seq FROM delivery_open")
+    await known.calm()
+
+    assert known.house.texts() == ["первое", "второе", *map(str, range(1, 9))]
+    assert len(places) == 1  # none of them moved the lane's row
+
+
+async def test_a_row_that_joined_with_nobody_hearing_of_it_is_found(known: Town) -> None:
+    hold_back(known)
+    assert await shortly(known, known.message("1"), 1)
+    way = known.conversations.shortly(await known.event(), known.message("2"))
+    assert way is not None
+    async with known.services.database.connection() as conn:
+        await conn.fetch(way.sql, known.tenants["cherry"], LANE, 1, 2, *way.args)
+    way.undo()  # as when the answer to the commit was lost
+    assert await shortly(known, known.message("3"), 3)
+
+    await until(lambda: known.house.texts() == ["первое", "второе", "1", "2", "3"])
+
+
+async def test_what_joined_stands_in_its_order_for_the_next_owner_too(known: Town) -> None:
+    hold_back(known)
+    for number in range(1, 6):
+        assert await shortly(known, known.message(str(number)), number)
+    rows = await known.rows(
+        "SELECT m.text FROM delivery_open o JOIN delivery d ON d.id = o.delivery_id"
+        " JOIN message m ON m.id = d.ref ORDER BY o.seq, o.delivery_id"
+    )
+
+    assert [row["text"] for row in rows] == list("12345")
 
 
 async def test_a_known_message_is_not_stored_or_shown_again(known: Town) -> None:
