@@ -11,11 +11,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.connectors.base import Capabilities
+from services.connectors.errors import Reason
 from services.connectors.messages import OutboundMessage
 from services.conversations.merging import Merging
 from services.conversations.outgoing import Outgoing, Words
+from services.conversations.values import ManagerMessage
 from services.kit.db import Record, Tx
-from services.outbox.models import Delivery, Go
+from services.outbox.models import Delivery, Go, State, Stop
 
 HEAD = """
 SELECT id FROM message
@@ -37,6 +39,17 @@ RETURNING message_id
 """
 
 
+NOTED = """
+SELECT 1 FROM message
+WHERE tenant_id = $1 AND bot_channel_id = $2 AND bot_chat_id = $3 AND group_id = $4
+  AND group_id <> '' AND bot_chat_id <> '' AND visibility = 'note' LIMIT 1
+"""
+INTO_NOTE = """
+UPDATE message SET visibility = 'note', state = 'noted'
+WHERE tenant_id = $1 AND bot_channel_id = $2 AND bot_chat_id = $3 AND group_id = $4
+  AND group_id <> '' AND bot_chat_id <> '' AND visibility = 'public' AND state = 'queued'
+"""
+IS_NOTE = "SELECT 1 FROM message WHERE tenant_id = $1 AND id = $2 AND visibility = 'note'"
 KNOWN = """
 SELECT 1 FROM message_link
 WHERE tenant_id = $1 AND channel_id = $2 AND chat_id = $3 AND remote_id = $4 AND side = 'topic'
@@ -73,11 +86,26 @@ class Albums:
         found: UUID | None = await tx.value(HEAD, tx.tenant_id, *place)
         return found
 
-    async def resolve(self, tx: Tx, delivery: Delivery) -> Go:
+    async def is_note(self, tx: Tx, message: ManagerMessage) -> bool:
+        """Say whether another part made this album a note."""
+        if not message.group_id:
+            return False
+        place = (message.bot.id, message.chat_id, message.group_id)
+        return await tx.value(NOTED, tx.tenant_id, *place) is not None
+
+    async def into_note(self, tx: Tx, message: ManagerMessage) -> None:
+        """A part says that the album is a note: what of it still waits to be sent stays here."""
+        if message.group_id:
+            place = (message.bot.id, message.chat_id, message.group_id)
+            await tx.execute(INTO_NOTE, tx.tenant_id, *place)
+
+    async def resolve(self, tx: Tx, delivery: Delivery) -> Go | Stop:
         """Say what goes in this call: the part and those right behind it, as far as the channel
-        carries them together.
+        carries them together. What became a note meanwhile does not go.
         """
         action = delivery.action
+        if await tx.value(IS_NOTE, tx.tenant_id, delivery.ref) is not None:
+            return Stop(State.SKIPPED, Reason.DROPPED)
         if isinstance(action, OutboundMessage) and action.media:
             return Go(await self._merging.album(tx, delivery, action))
         return Go(action)

@@ -77,6 +77,8 @@ class Answering:
         if not self._members.may(tx, author, message, row, policy):
             return Answered.REFUSED
         note = rules.note_text(message.text.text)
+        if note is None and await self._albums.is_note(tx, message):
+            note = message.text.text
         if note is not None:
             return await self._note(tx, message, row, note)
         if message.text.text.startswith("/"):
@@ -102,6 +104,7 @@ class Answering:
         words = _words(message, row, Text(text=note))
         if not await self._write(tx, row["id"], words, note=True):
             return Answered.DUPLICATE
+        await self._albums.into_note(tx, message)
         self._acts.noted(tx, message, row)
         return Answered.NOTED
 

@@ -57,6 +57,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
 """
 FIND = "SELECT * FROM stored_file WHERE tenant_id = $1 AND id = $2 AND expires_at > $3"
 EXPIRE = "DELETE FROM stored_file WHERE expires_at < now()"
+FORGET = "DELETE FROM link_offer WHERE created_at < now() - interval '31 days'"
+"""A button lives for 30 days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,7 @@ class FileLinks:
         async with self._database.system("offers of every tenant, files past their time") as tx:
             rows = await tx.fetch(DUE, BATCH)
             await tx.execute(EXPIRE)
+            await tx.execute(FORGET)
         for row in rows:
             await self.fulfil(row["tenant_id"], row["id"])
         await self._files.sweep()

@@ -19,7 +19,7 @@ from services.conversations.topics import TARGET
 from services.conversations.values import Post
 from services.kit.db import Record, Tx
 from services.kit.ids import new_id
-from services.outbox.models import Class, NewDelivery
+from services.outbox.models import Class, Delivery, NewDelivery
 
 RETURNING = """m.id, m.conversation_id, m.state, m.reason, m.service_id, m.reply_to_id,
     m.channel_id, m.author_name, coalesce(m.bot_channel_id, l.channel_id) AS bot_id,
@@ -40,6 +40,7 @@ LEFT JOIN LATERAL (
 ) AS l ON true
 WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[])
 """
+SERVICE_ID = "SELECT service_id FROM message WHERE tenant_id = $1 AND id = $2"
 RISE = """
 UPDATE message m SET state = $3::text, reason = $4
 WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[]) AND m.direction = 'out'
@@ -96,7 +97,9 @@ class Marks:
         """Say something about the message: edit the one service reply, or make it."""
         if not row["bot_id"] or not row["shown_id"]:
             return
-        to = Address(chat_id=row["chat_id"], thread_id=row["thread_id"] or "")
+        # a first one has no thread yet: it is looked at again just before its call
+        thread = (row["thread_id"] or "") if row["service_id"] else ""
+        to = Address(chat_id=row["chat_id"], thread_id=thread)
         action: Outbound = (
             Edit(to=to, external_id=row["service_id"], text=text, buttons=buttons)
             if row["service_id"]
@@ -105,6 +108,17 @@ class Marks:
             )
         )
         self._add(tx, row, action, Purpose.SERVICE, key=f"bridge:say:{row['id']}:{key}")
+
+    async def newest(self, tx: Tx, delivery: Delivery, action: Outbound) -> Outbound:
+        """Return what to call just before it: an edit, if the one service reply was made while
+        this waited.
+        """
+        if delivery.purpose != Purpose.SERVICE or not isinstance(action, OutboundMessage):
+            return action
+        made = await tx.value(SERVICE_ID, tx.tenant_id, delivery.ref)
+        if not made:
+            return action
+        return Edit(to=action.to, external_id=made, text=action.text, buttons=action.buttons)
 
     def _add(
         self,

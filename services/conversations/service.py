@@ -209,9 +209,12 @@ class Conversations:
 
     async def resolve_topic(self, tx: Tx, delivery: Delivery) -> Go | Hold | Stop:
         """Say where a delivery to the members' side goes, just before its call."""
-        return await self._topics.resolve(tx, delivery)
+        found = await self._topics.resolve(tx, delivery)
+        if isinstance(found, Go):
+            return Go(await self._marks.newest(tx, delivery, found.action))
+        return found
 
-    async def resolve_album(self, tx: Tx, delivery: Delivery) -> Go:
+    async def resolve_album(self, tx: Tx, delivery: Delivery) -> Go | Stop:
         """Say what of an album goes in one call, just before it."""
         return await self._albums.resolve(tx, delivery)
 

@@ -165,3 +165,19 @@ async def test_more_than_fits_goes_in_several_albums(town: Town, parts: int) -> 
     ids = await album(town, parts)
     await until(lambda: town.house.reaction_on(ids[0]) == "👌")
     assert [len(call.media) for call in sent(town)] == [10, parts - 10]
+
+
+@pytest.mark.parametrize("noted", [0, 1, 2])
+async def test_album_one_part_of_which_is_a_note_never_leaves(town: Town, noted: int) -> None:
+    await talking(town)
+    for number in range(3):
+        text = "//скидку не давать" if number == noted else ""
+        await town.manager(text, media=photo(number), group_id="g1")
+    after = (await town.manager("дальше"))[1]
+    await until(lambda: town.house.reaction_on(after) == "👌")
+    await town.calm()
+
+    assert refs(town) == []
+    assert [call.text.text for call in sent(town)] == ["дальше"]
+    rows = await town.rows("SELECT visibility FROM message WHERE group_id = 'g1'")
+    assert {row["visibility"] for row in rows} == {"note"}

@@ -302,6 +302,15 @@ async def test_sweep_forgets_what_has_expired(shop: Shop) -> None:
     assert not [path for path in shop.folder.rglob("*.*") if path.is_file()]
 
 
+async def test_offers_are_forgotten_with_their_buttons(shop: Shop) -> None:
+    await shop.document()
+    await shop.files.sweep()
+    assert await shop.state() == "offered"
+    await shop.town.rows("UPDATE link_offer SET created_at = now() - interval '32 d' RETURNING 1")
+    await shop.files.sweep()
+    assert await shop.town.rows("SELECT 1 FROM link_offer") == []
+
+
 # --- rules -----------------------------------------------------------------------------------
 KIND = Refusal("bridge.refused.kind", MediaKind.FILE)
 
