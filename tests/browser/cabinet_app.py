@@ -35,6 +35,13 @@ class Cabinet:
         )
         await page.wait_for_selector("#nav:not(.away) .tab, main .empty")
 
+    async def speak(self, who: Person, locale: str) -> None:
+        """Choose a person's language."""
+        async with self.shop.services.database.system("a test chooses") as tx:
+            await tx.execute(
+                "UPDATE users SET locale = $2 WHERE telegram_user_id = $1", who.telegram_id, locale
+            )
+
     async def group(self) -> None:
         """The team's group, without which the bridge is not complete."""
         await self.shop.write(

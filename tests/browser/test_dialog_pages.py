@@ -10,8 +10,8 @@ from playwright.async_api import Page
 
 from services.kit.settings import Settings
 from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout
+from tests.browser.cabinet_app import Cabinet, cabinet_app
 from tests.browser.conftest import Errors
-from tests.browser.office import Office, open_office
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -22,15 +22,15 @@ XSS = '"><img src=x onerror="document.title=\'hacked\'"><script>alert(1)</script
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def office(settings: Settings) -> AsyncIterator[Office]:
-    async with open_office(settings) as opened:
+async def cabinet(settings: Settings) -> AsyncIterator[Cabinet]:
+    async with cabinet_app(settings) as opened:
         yield opened
 
 
 async def test_list_and_thread_are_clean_in_both_themes_and_languages(
-    office: Office, page: Page
+    cabinet: Cabinet, page: Page
 ) -> None:
-    shop, boris = office.shop, office.town.boris
+    shop, boris = cabinet.shop, cabinet.town.boris
     row = await shop.talk("Иван Петров", "Этот в наличии?", subject="Велосипед", minutes=26)
     await shop.say(row, 2, "Да", direction="out", author_kind="member", state="read")
     await shop.say(row, 3, "торг", direction="out", author_kind="member", visibility="note")
@@ -38,12 +38,12 @@ async def test_list_and_thread_are_clean_in_both_themes_and_languages(
     await shop.talk("Константинопольский" * 3, "مرحبا، هل الدراجة متاحة؟ 🚲", subject="д" * 90)
     found = {}
     for theme, locale in (("light", "ru"), ("dark", "en")):
-        await office.speak(boris, locale)
+        await cabinet.speak(boris, locale)
         await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         for path in ("/app/dialogs", f"/app/dialogs/{row}", "/app/dialogs?view=closed"):
             for size in (PHONES[1], DESKTOP):
                 await page.set_viewport_size(size)
-                await office.enter(page, boris, path)
+                await cabinet.open(page, boris, path)
                 found[f"{theme} {path} {size['width']}"] = await audit(page)
             await page.set_viewport_size(PHONES[0])
             found[f"{theme} {path} 320"] = await layout(page)
@@ -51,10 +51,10 @@ async def test_list_and_thread_are_clean_in_both_themes_and_languages(
     clean(found)
 
 
-async def test_manager_answers_notes_and_sees_both(office: Office, page: Page) -> None:
-    row = await office.shop.talk("Иван", "Ещё продаёте?")
+async def test_manager_answers_notes_and_sees_both(cabinet: Cabinet, page: Page) -> None:
+    row = await cabinet.shop.talk("Иван", "Ещё продаёте?")
     await page.set_viewport_size(PHONES[1])
-    await office.enter(page, office.town.boris, "/app/dialogs")
+    await cabinet.open(page, cabinet.town.boris, "/app/dialogs")
     await page.click("text=Иван")
     await page.wait_for_selector("#reply-text")
 
@@ -66,7 +66,7 @@ async def test_manager_answers_notes_and_sees_both(office: Office, page: Page) -
     await page.click("#reply-send")
     await page.wait_for_selector(".turn.note >> text=торгуется")
 
-    thread = await office.shop.thread(row)
+    thread = await cabinet.shop.thread(row)
     assert [(item.text, item.is_note) for item in thread.items] == [
         ("Ещё продаёте?", False),
         ("Да, продаём", False),
@@ -75,10 +75,10 @@ async def test_manager_answers_notes_and_sees_both(office: Office, page: Page) -
 
 
 async def test_empty_answer_is_refused_where_one_types(
-    office: Office, page: Page, errors: Errors
+    cabinet: Cabinet, page: Page, errors: Errors
 ) -> None:
-    row = await office.shop.talk("Иван", "?")
-    await office.enter(page, office.town.boris, f"/app/dialogs/{row}")
+    row = await cabinet.shop.talk("Иван", "?")
+    await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")
     await page.fill("#reply-text", "   ")
     await page.click("#reply-send")
 
@@ -86,20 +86,20 @@ async def test_empty_answer_is_refused_where_one_types(
     errors.clear()  # Chromium says each 422 in the console
 
 
-async def test_new_words_of_the_buyer_appear_by_themselves(office: Office, page: Page) -> None:
-    row = await office.shop.talk("Иван", "первое")
-    await office.enter(page, office.town.boris, f"/app/dialogs/{row}")
+async def test_new_words_of_the_buyer_appear_by_themselves(cabinet: Cabinet, page: Page) -> None:
+    row = await cabinet.shop.talk("Иван", "первое")
+    await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")
     await page.fill("#reply-text", "не потерять")
-    await office.shop.say(row, 2, "второе")
+    await cabinet.shop.say(row, 2, "второе")
 
     await page.wait_for_selector(".turn.in >> text=второе")
     assert await page.input_value("#reply-text") == "не потерять"
 
 
-async def test_put_off_close_and_open_again(office: Office, page: Page) -> None:
-    row = await office.shop.talk("Иван", "?")
+async def test_put_off_close_and_open_again(cabinet: Cabinet, page: Page) -> None:
+    row = await cabinet.shop.talk("Иван", "?")
     await page.set_viewport_size(PHONES[1])
-    await office.enter(page, office.town.boris, f"/app/dialogs/{row}")
+    await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")
     await page.click("#act-snooze")
     await page.wait_for_selector("#sheet[open]")
     clean({"sheet": await audit(page)})
@@ -110,13 +110,13 @@ async def test_put_off_close_and_open_again(office: Office, page: Page) -> None:
     await page.click("#act-close")
     await page.wait_for_selector("text=закрыт")
 
-    assert (await office.shop.thread(row)).dialog.state == "closed"
+    assert (await cabinet.shop.thread(row)).dialog.state == "closed"
 
 
-async def test_search_finds_and_says_when_it_does_not(office: Office, page: Page) -> None:
-    await office.shop.talk("Иван", "Продаёте шлемы?")
-    await office.shop.talk("Пётр", "привет")
-    await office.enter(page, office.town.boris, "/app/dialogs")
+async def test_search_finds_and_says_when_it_does_not(cabinet: Cabinet, page: Page) -> None:
+    await cabinet.shop.talk("Иван", "Продаёте шлемы?")
+    await cabinet.shop.talk("Пётр", "привет")
+    await cabinet.open(page, cabinet.town.boris, "/app/dialogs")
     await page.fill("#search", "шлем")
     await page.press("#search", "Enter")
     await page.wait_for_selector("text=1 диалог")
@@ -127,9 +127,9 @@ async def test_search_finds_and_says_when_it_does_not(office: Office, page: Page
     await page.wait_for_selector("text=Нет диалогов с «самокат»")
 
 
-async def test_what_buyers_write_is_text_everywhere(office: Office, page: Page) -> None:
-    row = await office.shop.talk(XSS, XSS, subject=XSS)
+async def test_what_buyers_write_is_text_everywhere(cabinet: Cabinet, page: Page) -> None:
+    row = await cabinet.shop.talk(XSS, XSS, subject=XSS)
     for path in ("/app/dialogs", f"/app/dialogs/{row}", "/app"):
-        await office.enter(page, office.town.boris, path)
+        await cabinet.open(page, cabinet.town.boris, path)
         assert await page.locator("main img[src=x], main script").count() == 0
         assert await page.title() != "hacked"
