@@ -26,7 +26,7 @@ from webapp.api import (
     workspaces,
 )
 from webapp.auth import login
-from webapp.cabinet import gallery, more
+from webapp.cabinet import business, gallery, more
 from webapp.cabinet import home as now_page
 from webapp.cabinet import routes as pages
 
@@ -136,6 +136,8 @@ def _add_pages(app: web.Application) -> None:
     app.router.add_get("/app", now_page.show)
     app.router.add_get("/app/", now_page.show)
     app.router.add_get("/app/more", more.show)
+    app.router.add_get("/app/businesses", business.listed)
+    app.router.add_post("/app/businesses", business.choose)
     gallery.add(app)
     pages.add(app)
     app.router.add_get("/app/{rest:.+}", more.nowhere)  # the last: what no page answers to

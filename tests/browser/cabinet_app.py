@@ -33,7 +33,7 @@ class Cabinet:
             "&tgWebAppVersion=9.0&tgWebAppPlatform=weba",
             wait_until="domcontentloaded",
         )
-        await page.wait_for_selector("#nav:not(.away) .tab, main .empty")
+        await page.wait_for_selector("#nav .tab, main .empty", state="attached")
 
     async def speak(self, who: Person, locale: str) -> None:
         """Choose a person's language."""

@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
 from services.kit.settings import Settings
+from services.tenants.actor import Role
 from tests.browser.audit import DESKTOP, PHONES, audit, clean, walk
 from tests.browser.busy_city import LONG, RTL
 from tests.browser.cabinet_app import Cabinet, cabinet_app
@@ -55,6 +56,24 @@ async def test_who_waits_longest_stands_first(page: Page, cabinet: Cabinet) -> N
     found["home, wide"] = await audit(page)
 
     clean(found)
+
+
+async def test_person_of_two_businesses_moves_between_them(page: Page, cabinet: Cabinet) -> None:
+    town = cabinet.town
+    await cabinet.group()
+    await town.role(town.anna, Role.MANAGER, town.plum)
+    await page.set_viewport_size(PHONES[0])
+    await cabinet.open(page, town.anna)
+    here = await page.inner_text("#business b")
+    there = "Plum" if here == "cherry" else "cherry"
+    await page.click("#business")
+    await page.wait_for_selector("#sheet[open] .cell")
+    clean({"sheet": await audit(page), "keyboard": await walk(page)})
+    await page.click(f"#sheet .cell:has-text('{there}')")
+
+    await expect(page.locator("#business b")).to_have_text(there)
+    assert not await page.locator("#sheet[open]").count()
+    clean({"home": await audit(page)})
 
 
 async def test_new_trouble_comes_by_itself_and_moves_no_focus(

@@ -25,7 +25,7 @@ from services.kit.i18n import locales
 from services.kit.log import current_trace
 from webapp.assets import assets
 from webapp.auth.session import REFUSAL, SESSION, SHELL, Session
-from webapp.cabinet.policy import HEADERS, APP_SCRIPT
+from webapp.cabinet.policy import APP_SCRIPT, HEADERS
 from webapp.speech import Speech
 
 TEMPLATES = Path(__file__).parents[1] / "templates"

@@ -13,9 +13,11 @@ from services.desk.home import HomeView, Kind, Steps, Task
 from services.desk.values import StuckGroup
 from services.kit.i18n import t
 from services.notices.words import Fact, text_of
-from webapp.auth.session import page
+from services.tenants.service import Seat
+from webapp.auth.session import page, session
 from webapp.cabinet import frame
 from webapp.desk import seat
+from webapp.keys import SERVICES
 from webapp.speech import Speech, apart
 
 SHOWN = 8
@@ -69,10 +71,16 @@ async def show(request: web.Request) -> web.Response:
         template,
         tab="now",
         home=home,
+        seats=await _seats(request),
         rows=[_linked(row(task, home, s), there) for task in home.tasks[:SHOWN]],
         left=len(home.tasks[SHOWN:]),
         steps=[_linked(step, there) for step in steps(home.steps, s)],
     )
+
+
+async def _seats(request: web.Request) -> Sequence[Seat]:
+    sessions = request.app[SERVICES].features.identity.sessions
+    return await sessions.seats_of(session(request).user.id)
 
 
 def row(task: Task, home: HomeView, s: Speech) -> Row:
