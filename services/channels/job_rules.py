@@ -51,6 +51,8 @@ def bot_added(words: Words, locale: str, made: Connected) -> Said:
         username=channel.username,
         hook=words.t(locale, f"channels.job.{hook}"),
     )
+    if made.is_pictured:
+        text = f"{text}\n{words.t(locale, 'channels.job.picture')}"
     link = group_link(channel.username)
     button = Button(text=words.t(locale, "channels.job.add_to_group"), url=link)
     return Said(text, ((button,),) if channel.username else ())

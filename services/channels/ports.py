@@ -41,13 +41,16 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """What connecting came to. `is_shared`: another tenant has the same account connected."""
+    """What connecting came to. `is_shared`: another tenant has the same account connected;
+    `is_pictured`: the bot had no picture and shows ours now.
+    """
 
     channel: ChannelInfo
     identity: Identity
     hook_is_set: bool
     is_new: bool
     is_shared: bool = False
+    is_pictured: bool = False
 
 
 Resumed = Callable[[Tx, UUID], Awaitable[None]]

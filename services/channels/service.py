@@ -247,10 +247,9 @@ class Channels:
             await _keep_token(tx, keys, channel_id, account)
         self.ways.cache.forget()
         pointed = await self.point(channel_id)
-        if bot:
-            await self._dress(channel_id, connector, kind)
+        pictured = bot and await self._dress(channel_id, connector, kind)
         info = await self.channel(tenant_id, channel_id)
-        return Connected(info, identity, pointed, row is None, shared)
+        return Connected(info, identity, pointed, row is None, shared, pictured)
 
     async def _mend(
         self, tx: Tx, keys: TenantKeys, row: Record, account: Account, identity: Identity
@@ -267,10 +266,11 @@ class Channels:
         if not queries.is_active(row):
             await self.has_resumed(tx, row)
 
-    async def _dress(self, channel_id: UUID, connector: Connector, kind: str) -> None:
+    async def _dress(self, channel_id: UUID, connector: Connector, kind: str) -> bool:
         view = await self.ways.cache.by_id(channel_id)
-        if view is not None:
-            await setup.dress(connector, view.account, kind, self.ways.texts)
+        if view is None:
+            return False
+        return await setup.dress(connector, view.account, kind, self.ways.texts)
 
 
 def _new_channel(

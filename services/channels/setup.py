@@ -113,31 +113,31 @@ class NoMedia:
 
 
 async def dress(connector: Connector, account: Account, kind: str, texts: Texts) -> bool:
-    """Give a bot its menu of commands and its descriptions in every language of ours, and a
-    picture when it has none.
+    """Give a bot its menu of commands and its descriptions in every language of ours; return
+    whether it got our picture, having none.
     """
-    done = await _portray(connector, account)
+    is_portrayed = await _portray(connector, account)
     for locale in ("", *sorted(texts.translations)):
         for method, params in _dressing(kind, locale, texts):
             action = Native(to=Address(), method=method, params=orjson.dumps(params))
             try:
                 await connector.send(account, action, NoMedia())  # type: ignore[arg-type]
             except ConnectorError as error:
-                done = False
                 log.info(
                     "bot not dressed",
                     extra={"channel_id": account.channel_id, "error": type(error).__name__},
                 )
-    return done
+    return is_portrayed
 
 
 async def _portray(connector: Connector, account: Account) -> bool:
     """Show our mark on a bot without a picture; one its owner chose is never touched."""
     if not isinstance(connector, SupportsPicture):
-        return True
+        return False
     try:
-        if not await connector.has_picture(account):
-            await connector.set_picture(account, PICTURE.read_bytes())
+        if await connector.has_picture(account):
+            return False
+        await connector.set_picture(account, PICTURE.read_bytes())
     except ConnectorError as error:
         extra = {"channel_id": account.channel_id, "error": type(error).__name__}
         log.info("bot has no picture", extra=extra)

@@ -46,8 +46,9 @@ async def test_token_is_removed_checked_and_the_bot_shown(shop: World) -> None:
 
 async def test_bot_without_a_picture_gets_one_and_words_about_it(shop: World) -> None:
     shop.tells(ANNA, TOKEN)
-    await shop.told(ANNA, "подключён")
+    added = await shop.told(ANNA, "подключён")
 
+    assert "поставили вишенку" in text_of(added)
     shown = shop.city.telegram.world.bots_by_id[NEW_BOT].settings
     assert shown["photo"] > 1000
     assert "/stop" in shown["setmydescription"]["description"]
@@ -59,8 +60,9 @@ async def test_picture_its_owner_chose_is_left_alone(shop: World) -> None:
     shown["photo"] = 7
 
     shop.tells(ANNA, TOKEN)
-    await shop.told(ANNA, "подключён")
+    added = await shop.told(ANNA, "подключён")
 
+    assert "вишенку" not in text_of(added)
     assert shown["photo"] == 7
 
 

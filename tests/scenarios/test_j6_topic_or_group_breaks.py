@@ -66,7 +66,7 @@ async def test_kicked_bot_is_told_to_the_owner_and_messages_come_in_order_on_ret
     await world.told(ANNA, "Здравствуйте")
     world.city.telegram.kick_bot(GROUP, BOT)
     alarm = await sees(lambda: world.said(ANNA, "недоступна"))
-    assert "придут по порядку" in text_of(alarm)
+    assert "придут по порядку: сейчас 0, потом смотрите в /health" in text_of(alarm)
 
     waiting = [f"Пока бота нет, {number}" for number in range(6)]
     for text in waiting:
