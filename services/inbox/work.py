@@ -25,7 +25,7 @@ from services.kit.db import AWAY, RETRYABLE, Database, Record, Tx
 from services.kit.errors import Unavailable
 from services.kit.ids import new_id
 from services.kit.log import bind
-from services.lanes.models import Lease
+from services.lanes.models import STALE_LOOK_SECONDS, Lease
 from services.lanes.runner import LaneRunner
 from services.lanes.store import ADVANCE, LeaseLost
 
@@ -85,25 +85,25 @@ class InboxWork:
             wait = lease.retry_at - self._runner.monotonic()
             if wait > 0:  # a ring for newer rows does not shorten the pause of the head
                 return wait
-            rows = await self._read(lease)
+            rows, last = await self._read(lease)
             if not rows:
-                lease.crashed = False  # nothing was in the hands of who died
+                lease.state, lease.crashed = last, False  # nothing was in the hands of who died
                 return None
             pause = await self._batch(lease, rows)
+            lease.state = last if len(rows) < BATCH else lease.state
             if pause is not None:
                 return pause
             if len(rows) < BATCH and not lease.wake.is_set():
                 return None  # nothing came meanwhile: there is nothing more to read
             lease.wake.clear()
-        return None
+        return STALE_LOOK_SECONDS
 
-    async def _read(self, lease: Lease) -> list[Record]:
+    async def _read(self, lease: Lease) -> tuple[list[Record], int]:
+        """Return rows and the counter: what it covers is committed, so none is missing."""
         async with self._database.connection() as conn:
             found = await conn.fetch(READ, lease.tenant_id, lease.lane, lease.done_seq, BATCH)
         rows = [row for row in found if row["seq"] is not None]
-        if len(rows) < BATCH:  # what the counter covers is committed, so none is missing
-            lease.state = found[0]["last_seq"] if found else lease.done_seq
-        return rows
+        return rows, found[0]["last_seq"] if found else lease.done_seq
 
     async def _batch(self, lease: Lease, rows: Sequence[Record]) -> float | None:
         channel = await self._channels.by_id(rows[0]["channel_id"])

@@ -11,6 +11,11 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.models import Model
 
+STALE_LOOK_SECONDS = 0.2
+"""How soon a drain looks again that ended only because its lease was not renewed in time: what is
+left is not done, so the lane must not be let go as if it were.
+"""
+
 
 class LaneKind(IntEnum):
     """Which work drains the lane."""

@@ -16,7 +16,7 @@ from services.kit.db import AWAY, RETRYABLE, Database
 from services.kit.errors import Unavailable
 from services.kit.log import bind
 from services.kit.tasks import spawn
-from services.lanes.models import Lease
+from services.lanes.models import STALE_LOOK_SECONDS, Lease
 from services.lanes.runner import LaneRunner
 from services.lanes.store import LeaseLost
 from services.outbox import store
@@ -98,12 +98,12 @@ class OutboxWork:
                 return lane.next_ready(self._clock.monotonic())
             await self._wait(lease, wait)
         await self._finish_calls(lease, lane)
-        return None
+        return STALE_LOOK_SECONDS
 
     async def _finish_calls(self, lease: Lease, lane: OutLane) -> None:
         """Stopping or fenced off: let calls under way end, so that their outcome is known."""
         until = self._clock.monotonic() + MAX_WAIT_SECONDS
-        while lane.calling and self._clock.monotonic() < until:
+        while lane.calling and self._clock.monotonic() < until and not self._runner.usable(lease):
             lease.wake.clear()
             await self._wait(lease, until - self._clock.monotonic())
 
