@@ -8,6 +8,22 @@ IDLE_DAYS = 14
 MAX_DAYS = 90
 CONFIRMED_MINUTES = 10
 
+RESTART_SECONDS = 15
+"""How long after its start a process forgives answers that a dead one may have swallowed."""
+OUTAGE_SECONDS = 60
+"""How long before that start the swallowed answer may have been."""
+
+
+def _lost(moment: str, began: str) -> str:
+    """Return a condition: the answer of that moment may not have arrived. Ten seconds in which
+    somebody could answer count, not ten seconds in which the process was dead.
+    """
+    return f"""({moment} > now() - interval '{GRACE_SECONDS} seconds'
+    OR ({began}::timestamptz > now() - interval '{RESTART_SECONDS} seconds'
+        AND {moment} BETWEEN {began}::timestamptz - interval '{OUTAGE_SECONDS} seconds'
+            AND {began}::timestamptz))"""
+
+
 ALIVE = f"""
 s.ended_at IS NULL AND s.last_seen_at > now() - interval '{IDLE_DAYS} days'
   AND s.created_at > now() - interval '1 day'
@@ -21,7 +37,7 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (proof_hash) DO NOTHING RETURNING id
 STARTED = f"""
 SELECT id, user_id FROM user_session
 WHERE proof_hash = $1 AND ended_at IS NULL AND generation = 1
-  AND created_at > now() - interval '{GRACE_SECONDS} seconds'
+  AND {_lost("created_at", "$2")}
 """
 LOOK = "SELECT * FROM vishenka_session($1)"
 """A function of the database (migration 11): one round trip on every call of the API."""
@@ -36,7 +52,7 @@ WHERE s.id = $1 AND s.tenant_id IS NULL RETURNING s.tenant_id
 SEEN = "UPDATE user_session SET last_seen_at = now() WHERE id = $1"
 LOCK = f"""
 SELECT s.id, s.user_id, u.name, s.tenant_id, s.kind, s.generation,
-    s.rotated_at > now() - interval '{GRACE_SECONDS} seconds' AS is_fresh
+    {_lost("s.rotated_at", "$2")} AS is_fresh
 FROM user_session s JOIN users u ON u.id = s.user_id AND u.status = 'active'
 LEFT JOIN tenant t ON t.id = s.tenant_id
 WHERE s.id = $1 AND {ALIVE} FOR UPDATE OF s

@@ -60,6 +60,7 @@ class Sessions:
         self._mint = mint
         self._clock = clock
         self._audit = audit
+        self._began = clock.now()
         self._tell: Tell | None = None
 
     def on_theft(self, tell: Tell) -> None:
@@ -125,7 +126,7 @@ class Sessions:
         if token is None:
             raise Unauthenticated("auth.session_over")
         async with self._database.system("a session is renewed") as tx:
-            row = await tx.row(queries.LOCK, token.session_id)
+            row = await tx.row(queries.LOCK, token.session_id, self._began)
             issued = await self._successor(tx, row, token) if row is not None else None
         if issued is None:
             raise Unauthenticated("auth.session_over")
@@ -197,7 +198,7 @@ class Sessions:
         made = await tx.value(queries.START, *values)
         if made is not None:
             return UUID(str(made))
-        same = await tx.row(queries.STARTED, begin.proof)
+        same = await tx.row(queries.STARTED, begin.proof, self._began)
         if same is None or same["user_id"] != user_id:
             raise ProofUsed("auth.reopen")
         return UUID(str(same["id"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,8 +12,15 @@ from tests.webapp.people import Town
 ENDED = "SELECT count(*) FROM user_session WHERE ended_why = 'reuse'"
 
 
+def restarted(town: Town, ago: float) -> None:
+    """Let the web process have begun so many seconds ago."""
+    sessions = town.door.services.features.identity.sessions
+    sessions._began = datetime.now(UTC) - timedelta(seconds=ago)
+
+
 async def later(town: Town, seconds: int) -> None:
-    """Let time pass for every session."""
+    """Let time pass for every session, in a process that has been there all the while."""
+    restarted(town, 86_400)
     async with town.door.services.database.system("time passes") as tx:
         await tx.execute(
             "UPDATE user_session SET rotated_at = rotated_at - make_interval(secs => $1),"
@@ -100,6 +108,27 @@ async def test_a_lost_answer_gives_the_same_successor(town: Town) -> None:
     assert lost["refresh_token"] == again["refresh_token"]
     town.anna.keep(again)
     assert await me(town) == 200
+
+
+@pytest.mark.parametrize(
+    ("rotated", "began", "status"),
+    [
+        (30, 12, 200),  # the process died with the answer; the new one has just begun
+        (30, 20, 401),  # the client has had its ten seconds since
+        (80, 12, 401),  # the answer was given long before the process died
+        (30, 40, 401),  # the process was there all the while
+    ],
+)
+async def test_ten_seconds_do_not_run_while_the_process_is_dead(
+    town: Town, rotated: int, began: int, status: int
+) -> None:
+    await town.anna.enter()
+    first = town.anna.refresh_token
+    await town.anna.refresh()
+    await later(town, rotated)
+    restarted(town, began)
+
+    assert (await town.anna.refresh(first))[0] == status
 
 
 @pytest.mark.parametrize(("days", "status"), [(13, 200), (15, 401)])
