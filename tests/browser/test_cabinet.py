@@ -23,9 +23,10 @@ pytestmark = [
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def cabinet(settings: Settings) -> AsyncIterator[Cabinet]:
+async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
     async with cabinet_app(settings) as opened:
         yield opened
+        await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
 async def test_newcomer_is_led_through_three_steps(page: Page, cabinet: Cabinet) -> None:

@@ -22,9 +22,10 @@ XSS = '"><img src=x onerror="document.title=\'hacked\'"><script>alert(1)</script
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def cabinet(settings: Settings) -> AsyncIterator[Cabinet]:
+async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
     async with cabinet_app(settings) as opened:
         yield opened
+        await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
 async def test_list_and_thread_are_clean_in_both_themes_and_languages(
