@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -326,3 +327,41 @@ def test_only_whole_files_of_known_kinds_are_offered(kind: MediaKind, size: int,
     able = can_go_by_link(KIND, [Media(kind=kind, ref=ref, size=size, name="a.pdf")])
     assert not able or (ref and size <= MAX_BYTES and kind is not MediaKind.POLL)
     assert not can_go_by_link(Refusal("bridge.refused.empty"), [])
+
+
+MOVES = {
+    "offered": {"offered", "wanted"},
+    "wanted": {"wanted", "sent", "failed"},
+    "failed": {"failed", "wanted"},
+    "sent": {"sent"},
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_happens_in_whatever_order_one_link_at_most_is_sent(
+    shop: Shop, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a test plays dice
+    monkeypatch.setattr(shop.town.conversations.linking, "_fulfil", lambda _t, _o: None)
+    await shop.document()
+    row = await shop.town.one("SELECT tenant_id, id FROM link_offer")
+    before = await shop.state()
+    for _ in range(25):
+        step = chance.choice(["press", "fulfil", "sweep", "trouble", "gone", "lease"])
+        if step == "press":
+            async with shop.town.tx("cherry") as tx:
+                await shop.town.conversations.linking.want(tx, row["id"], "1")
+        elif step == "fulfil":
+            await shop.files.fulfil(row["tenant_id"], row["id"])
+        elif step == "sweep":
+            await shop.files.sweep()
+        elif step == "lease":
+            await shop.town.rows("UPDATE link_offer SET lease_until = '-infinity' RETURNING 1")
+        else:
+            gone = errors.Rejected(reason=Reason.MEDIA_GONE)
+            shop.shelf.trouble = [errors.Temporary("503") if step == "trouble" else gone]
+        after = await shop.state()
+        assert after in MOVES[before], (step, before, after)
+        before = after
+    await shop.town.calm()
+    assert len(shop.said()) == (before == "sent")
