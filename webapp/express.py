@@ -11,11 +11,11 @@ with a small body of announced length, whose proof holds. The checks are the sam
 from __future__ import annotations
 
 import time
+from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol
 
-from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import HttpVersion11
 from aiohttp.http_parser import RawRequestMessage
 
@@ -66,8 +66,8 @@ class Call:
 
     def _say(self, status: int, body: bytes = b"", content_type: str = "") -> None:
         head = _head(status, len(body), content_type)
-        date = rfc822_formatted_time().encode()
-        if self._line.answer(self, b"%b%b\r\n\r\n%b" % (head, date, body)):
+        data = b"%b%b\r\n\r\n%b" % (head, _date(int(time.time())), body)
+        if self._line.answer(self, data):
             metrics.hook(time.perf_counter() - self._started, status)
 
 
@@ -116,6 +116,11 @@ def _is_plain(message: RawRequestMessage) -> bool:
         return False
     length = message.headers.get("Content-Length", "")
     return 0 < len(length) < 6 and 0 < int(length) <= MAX_BODY  # the parser lets digits through
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
 
 
 @lru_cache(maxsize=256)

@@ -25,6 +25,8 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from services.kit.tally import Tally
+
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 PREFIX: Final = "vishenka_"
 QUICK: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -75,7 +77,9 @@ TABLE_ROWS = _gauge("table_rows", "Rows of a hot table, as the planner counts th
 POOL_SIZE = _gauge("db_pool_size", "Connections open to the database")
 POOL_IN_USE = _gauge("db_pool_in_use", "Connections somebody holds")
 
-HOOK = _histogram("hook_seconds", "From a webhook's head to its answer", ("status",), QUICK)
+HOOK = Tally(
+    PREFIX + "hook_seconds", "From a webhook's head to its answer", "status", registry, QUICK
+)
 LANE_DELAY = _histogram("lane_delay_seconds", "From stored to worked on", ("kind",), PATIENT)
 CALL = _histogram("provider_call_seconds", "One call", ("provider", "method", "outcome"), QUICK)
 HTTP = _histogram(
@@ -90,11 +94,6 @@ LOOP_STALL = _histogram("event_loop_stall_seconds", "The loop stood still", (), 
 def _inbox_events(provider: str) -> Counter:
     """The hot path looks its label up once."""
     return INBOX_EVENTS.labels(provider)
-
-
-@cache
-def _hook(status: int) -> Histogram:
-    return HOOK.labels(str(status))
 
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -146,7 +145,7 @@ def webhook_miss(channel_id: str, count: int = 1) -> None:
 
 def hook(seconds: float, status: int) -> None:
     """Record one webhook request."""
-    _hook(status).observe(seconds)
+    HOOK.observe(status, seconds)
     _answered(status)
 
 
