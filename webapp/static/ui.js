@@ -68,7 +68,11 @@ export function arrange() {
   const native = tg.buttons(bar?.querySelector("[data-main]"), bar?.querySelector("[data-second]"));
   if (bar) bar.hidden = native;
   const talk = main.querySelector("[data-bottom]");
-  if (talk) scrollTo(0, document.documentElement.scrollHeight);
+  if (talk) {
+    scrollTo(0, document.documentElement.scrollHeight);
+    const box = talk.closest(".talk") ?? talk; // beside a list it scrolls by itself
+    box.scrollTop = box.scrollHeight;
+  }
   fade();
 }
 
