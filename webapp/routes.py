@@ -48,6 +48,7 @@ def add(app: web.Application) -> None:
     app.router.add_get("/api/v1/me", me.show)
     app.router.add_patch("/api/v1/me", me.change)
     app.router.add_post("/api/v1/me/tenant", me.choose)
+    app.router.add_post("/api/v1/me/leave", me.leave)
     app.router.add_get("/api/v1/sessions", sessions.list_sessions)
     app.router.add_delete("/api/v1/sessions/{id}", sessions.end_session)
     app.router.add_post("/api/v1/auth/logout-all", sessions.end_all)

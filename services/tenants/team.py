@@ -95,6 +95,15 @@ class Team:
         await tx.execute(queries.LEAVE_DIRECT, tx.tenant_id, user_id)
         await self._audit.record(tx, actor, "member.remove", Object("user", user_id))
 
+    async def leave(self, tx: Tx, actor: Actor) -> None:
+        """Give one's own seat back. Raises NotFound (no seat), LastOwner."""
+        await tx.execute(queries.LOCK_TENANT, tx.tenant_id)
+        if actor.id is None or await self.role(tx, actor.id) is None:
+            raise NotFound("error.not_found")
+        await self._not_last(tx, actor.id)
+        await tx.execute(queries.REMOVE, tx.tenant_id, actor.id)
+        await self._audit.record(tx, actor, "member.leave", Object("user", actor.id))
+
     async def check_confirmed(self, tx: Tx, actor: Actor) -> None:
         """Raise Forbidden for a person with a second factor who comes from where no code can be
         asked, a chat: else the chat would be the way around it.

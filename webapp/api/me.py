@@ -8,6 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import ConfigDict, Field
 
+from services.kit.errors import NotFound
 from services.tenants.service import Seat
 from webapp.api.schema import Answer, Body, Done, answer, body, describe
 from webapp.auth.session import Session, require, session
@@ -95,6 +96,18 @@ async def choose(request: web.Request) -> web.Response:
     who, wanted = session(request), await body(request, Choice)
     sessions = request.app[SERVICES].features.identity.sessions
     await sessions.move(who.id, who.actor, wanted.tenant_id)
+    return answer(Done())
+
+
+@require("self.write")
+@describe("Leave the business you work in; its last owner cannot", answer=Done)
+async def leave(request: web.Request) -> web.Response:
+    """Answer POST /api/v1/me/leave."""
+    who, services = session(request), request.app[SERVICES]
+    if who.tenant is None:
+        raise NotFound("error.no_tenant")
+    async with services.database.tenant(who.tenant) as tx:
+        await services.features.tenants.team.leave(tx, who.actor)
     return answer(Done())
 
 

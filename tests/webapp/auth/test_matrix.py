@@ -22,8 +22,8 @@ from webapp.auth.gate import OPEN, Unmarked, check_routes, routes
 from webapp.auth.session import Rule, require, rule_of
 
 ROOT = Path(__file__).resolve().parents[3]
-ENDING = {"/api/v1/auth/logout-all"}
-"""Calls that end the caller's session: they come last."""
+ENDING = ("", "/api/v1/me/leave", "/api/v1/auth/logout-all")
+"""Calls that end the caller's seat or session: they come last, in this order."""
 UNSIGNED = {401}
 REFUSED = {401, 403}
 ADMIN_TELEGRAM_ID = 9001
@@ -42,7 +42,8 @@ def guarded() -> list[tuple[str, str, Rule]]:
         for method, path, view in routes(application())
         if (rule := rule_of(view)) is not None and method != "HEAD"
     ]
-    return sorted(found, key=lambda row: (row[1] in ENDING, row[1], row[0]))
+    ends = {path: number for number, path in enumerate(ENDING)}
+    return sorted(found, key=lambda row: (ends.get(row[1], 0), row[1], row[0]))
 
 
 def test_every_route_is_open_with_a_reason_or_asks_for_a_permission() -> None:

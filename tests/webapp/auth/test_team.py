@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.kit.ids import new_id
+from services.tenants.actor import Role
 from tests.webapp.people import Town
 
 
@@ -63,6 +64,27 @@ async def test_the_last_owner_stays(inside: Town) -> None:
     for method, body in (("DELETE", None), ("PATCH", {"role": "analyst"})):
         status, answer = await inside.anna.call(method, path, body)
         assert (status, answer["error"]["code"]) == (409, "error.last_owner")
+
+
+async def test_a_member_leaves_and_the_last_owner_does_not(inside: Town) -> None:
+    path = "/api/v1/me/leave"
+
+    assert (await inside.boris.call("POST", path))[0] == 200
+    assert (await inside.boris.call("GET", "/api/v1/members"))[0] == 403
+    status, body = await inside.anna.call("POST", path)
+    assert (status, body["error"]["code"]) == (409, "error.last_owner")
+    assert (await inside.dora.call("POST", path))[0] == 404
+
+
+async def test_two_owners_who_leave_at_once_leave_one_behind(inside: Town) -> None:
+    await inside.role(inside.boris, Role.OWNER)
+    both = [inside.anna, inside.boris] * 20
+
+    answers = await asyncio.gather(*(one.call("POST", "/api/v1/me/leave") for one in both))
+
+    assert sum(status == 200 for status, _ in answers) == 1
+    async with inside.door.services.database.tenant(inside.cherry) as tx:
+        assert await inside.door.services.features.tenants.team.has_owner(tx)
 
 
 async def test_a_foreign_seat_answers_like_an_unknown_one(inside: Town) -> None:
