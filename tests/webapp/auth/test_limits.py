@@ -150,6 +150,12 @@ async def test_a_bad_body_is_refused_with_the_fields_path(town: Town) -> None:
         assert (status, answer["error"]["field"]) == (422, field), (path, body)
 
 
+async def test_a_nul_in_an_address_breaks_nothing(town: Town) -> None:
+    for path in ("/hooks/telegram/%00", "/app/login/callback?state=%00&code=%00", "/%00"):
+        async with town.door.http.get(town.door.url(path), allow_redirects=False) as answer:
+            assert answer.status in {303, 404, 422}, path
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 async def test_only_json_is_read(town: Town, kind: str) -> None:
     headers = {"Content-Type": kind}
