@@ -16,6 +16,7 @@ from services.notices.words import Fact, text_of
 from services.tenants.service import Seat
 from webapp.auth.session import page, session
 from webapp.cabinet import frame
+from webapp.cabinet.words import stuck_reason
 from webapp.desk import seat
 from webapp.keys import SERVICES
 from webapp.speech import Speech, apart
@@ -99,15 +100,10 @@ def row(task: Task, home: HomeView, s: Speech) -> Row:
 
 def reasons(groups: Sequence[StuckGroup], s: Speech) -> str:
     """Return why messages wait, the most frequent first."""
-    found = [f"{reason(group, s)} — {s.number(group.count)}" for group in groups[:2]]
+    found = [
+        f"{stuck_reason(s, one.reason, one.state)} — {s.number(one.count)}" for one in groups[:2]
+    ]
     return " · ".join(found)
-
-
-def reason(group: StuckGroup, s: Speech) -> str:
-    """Return one reason in words; an unknown one says that we look."""
-    key = "web.reason.unknown" if group.state == "unknown" else f"web.reason.{group.reason}"
-    text = s.t(key)
-    return text if text != key else s.t("web.reason.other")
 
 
 def steps(done: Steps, s: Speech) -> list[Step]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp.cabinet import dialog_acts, dialogs
+from webapp.cabinet import dialog_acts, dialogs, undelivered
 
 
 def add(app: web.Application) -> None:
     """Add the pages."""
     _dialogs(app)
+    _undelivered(app)
 
 
 def _dialogs(app: web.Application) -> None:
@@ -26,3 +27,10 @@ def _dialogs(app: web.Application) -> None:
     app.router.add_post(f"{one}/snooze", dialog_acts.snooze)
     app.router.add_post(f"{one}/block", dialog_acts.block)
     app.router.add_post(f"{one}/messages/{{message}}/retry", dialog_acts.retry)
+
+
+def _undelivered(app: web.Application) -> None:
+    app.router.add_get("/app/undelivered", undelivered.show)
+    app.router.add_post("/app/undelivered/retry", undelivered.retry)
+    app.router.add_get("/app/undelivered/drop", undelivered.ask)
+    app.router.add_post("/app/undelivered/drop", undelivered.drop)

@@ -23,7 +23,6 @@ MARKS = {
     "failed": "failed",
     "dropped": "skipped",
 }
-BADGES = {"avito": "A", "telegram": "T"}
 
 
 def provider(s: Speech, name: str) -> str:
@@ -35,7 +34,7 @@ def provider(s: Speech, name: str) -> str:
 
 def badge(name: str) -> str:
     """Return the letter a provider has on an avatar."""
-    return BADGES.get(name, name[:1].upper())
+    return name[:1].upper()
 
 
 def said(s: Speech, text: str, kind: str) -> str:
@@ -50,3 +49,12 @@ def reason(s: Speech, code: str, channel: str) -> str:
     key = f"bridge.reason.{code or 'internal'}"
     found = s.t(key, channel=channel)
     return s.t("bridge.reason.internal", channel=channel) if found == key else found
+
+
+def stuck_reason(s: Speech, reason: str, state: str) -> str:
+    """Return why messages of a heap wait, without naming the channel; an unforeseen reason says
+    that we look.
+    """
+    key = "web.reason.unknown" if state == "unknown" else f"web.reason.{reason}"
+    found = s.t(key)
+    return s.t("web.reason.other") if found == key else found
