@@ -87,7 +87,7 @@ class FastStart:
         seq = lane.reserved.pop(new.order_key, lane.seen)
         delivery = as_claimed(lease, new, self._clock)
         begins = view is not None and self._runner.usable(lease)
-        lane.put(Item(new.id, new.cls, seq, new.order_key, calling=begins, costs=costs))
+        lane.put(Item(new.id, new.cls, seq, new.order_key, calling=True, costs=costs))
         lease.wake.set()  # its owner stays while a call is under way
         if view is not None and begins:
             self._begin(lease, lane, view, delivery)

@@ -64,6 +64,7 @@ class OutLane:
         self.reserved: dict[str, int] = {}
         self.calling = 0
         self.suspect = False
+        self._checked = False
         self.joining = 0
         self._loaded_at = -NEVER
         self._more: dict[Class, bool] = dict.fromkeys(Class, True)
@@ -83,6 +84,16 @@ class OutLane:
         self._loaded_at = now
         for cls, space in zip(Class, room, strict=True):
             self._more[cls] = found[int(cls)] >= space
+
+    def recheck(self) -> bool:
+        """Say, once after the last item has gone, that all rows are to be read from the first one
+        on: a lane is not let go on the word of its memory alone.
+        """
+        if self._items or self._checked:
+            return False
+        self._checked = True
+        self._cursor = dict.fromkeys(Class, 0)
+        return True
 
     def wants(self) -> tuple[list[int], list[int], list[int]]:
         """Return classes, the last seq loaded of each, and how many more fit."""
@@ -110,6 +121,7 @@ class OutLane:
         known = self._items.get(item.id)
         if known is not None and not (known.calling and item.seq > known.seq):
             return
+        self._checked = False
         self.drop(item.id)  # reopened by the very transaction that recorded its outcome
         self._supersede(item)
         self._items[item.id] = item

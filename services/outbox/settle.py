@@ -206,16 +206,22 @@ class Settler:
         self, lease: Lease, lane: OutLane, delivery: Delivery, costs: Sequence[Cost]
     ) -> None:
         """The lease ran out between the claim and the call: the call never left, so the row goes
-        back to due.
+        back to due. Until it has, the item counts as called: a claim would not find its row.
         """
         lane.pace.give_back(costs)
+        spawn(self._give_up(lease, lane, delivery), "outbox.unclaim")
+
+    async def _give_up(self, lease: Lease, lane: OutLane, delivery: Delivery) -> None:
+        settled = Settled(delivery, State.RETRY)
         decision = Decision(State.RETRY, None, 0.0, counted=False)
-        spawn(
-            self._store(lease, Settled(delivery, State.RETRY), decision, lease.fence, tell=False),
-            "outbox.unclaim",
-        )
-        lane.suspect = True  # should the write fail, the row is found by a later look
-        lane.again(delivery.id, 0.0)
+        try:
+            await self._store(lease, settled, decision, lease.fence, tell=False)
+        except BaseException:
+            lane.suspect = True  # the row is found by a later look
+            raise
+        finally:
+            lane.again(delivery.id, 0.0)
+            lease.wake.set()
 
     async def stop(self, tx: Tx, settled: Settled) -> None:
         """Record, in the claiming transaction, that a delivery is not called at all."""

@@ -95,6 +95,9 @@ class OutboxWork:
                 continue
             wait = 0.0 if lane.is_hungry() else min(wait, lane.aside.wait(now, wait))
             if not lane.calling and wait > MAX_WAIT_SECONDS:
+                if lane.recheck():
+                    lease.rung = True
+                    continue
                 return lane.next_ready(self._clock.monotonic())
             await self._wait(lease, wait)
         await self._finish_calls(lease, lane)

@@ -53,6 +53,28 @@ async def test_deliveries_waiting_when_the_lease_grew_old_are_sent(engine: Engin
     await until(lambda: engine.chat.texts() == ["0", "1", "2"], 15)
 
 
+async def test_a_call_that_may_not_begin_any_more_begins_under_the_next_renewal(
+    engine: Engine,
+) -> None:
+    engine.run(LaneKind.OUT)
+    await engine.add("cherry", "first")
+    await until(lambda: engine.chat.texts() == ["first"])
+
+    async def late(_tx: Tx) -> None:
+        outdate(engine, LaneKind.OUT)  # after the reservation, before the commit that starts it
+
+    async with engine.services.database.tenant(engine.tenants["cherry"]) as tx:
+        for number in range(3):
+            new = engine.delivery("cherry", f"{number}", order_key=f"{number}")
+            engine.services.outbox.add(tx, new)
+        tx.before_commit(1_000, late)
+
+    await until(lambda: len(engine.chat.sent) == 4, 15)
+    await until(lambda: not _calling(engine))
+    rows = await engine.rows("cherry", "SELECT count(*) FROM delivery WHERE state <> 'sent'")
+    assert rows[0]["count"] == 0
+
+
 def _calling(engine: Engine) -> Any:
     leases = engine.services.runner._leases.values()
     return any(lease.state is not None and lease.state.calling for lease in leases)
