@@ -20,13 +20,13 @@ from services.inbox.service import Inbox
 from services.inbox.work import InboxWork
 from services.kit import i18n
 from services.kit.clock import Clock, SystemClock
-from services.kit.connection import LOOKUPS
 from services.kit.crypto import Keyring, MasterKey
 from services.kit.db import Database, open_database
 from services.kit.http import Clients, open_clients
 from services.kit.queue import Queue, make_broker
 from services.kit.roles import check_role
 from services.kit.settings import Settings
+from services.kit.spares import open_lookups
 from services.lanes.bell import Bell
 from services.lanes.models import LaneKind
 from services.lanes.runner import LaneRunner
@@ -106,7 +106,7 @@ async def open_core(
     """
     clock = clock or SystemClock()
     database = await _checked_database(settings.database_url)
-    lookups = await open_database(settings.database_url, plans=LOOKUPS)
+    lookups = await open_lookups(settings.database_url)
     clients = open_clients(settings.provider_timeout_seconds)
     registry = build_registry(_wiring(settings, clients, clock), connectors)
     master = MasterKey(settings.master_key, settings.master_key_previous)
