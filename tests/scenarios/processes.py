@@ -19,6 +19,7 @@ from sandbox.processes import free_port
 from services import seed, worker
 from services.bootstrap import Services, bootstrap
 from services.kit.settings import Settings
+from services.kit.tasks import settle
 from services.lanes.models import LaneKind
 from services.notices.watch import watch
 from webapp.app import build_app
@@ -60,6 +61,7 @@ async def start_web(
 ) -> Services:
     services = await bootstrap(settings, clock=clock)
     stack.push_async_callback(services.close)
+    stack.push_async_callback(settle, 1.0)  # rings still on their way, as main.py does
     prepare(services)
     services.serve(LaneKind.BOT)
     await seed.ensure_master(services)
@@ -77,6 +79,7 @@ async def start_worker(
 ) -> Services:
     services = await bootstrap(settings, clock=clock)
     stack.push_async_callback(services.close)
+    stack.push_async_callback(settle, 1.0)  # rings still on their way, as main.py does
     services.serve(LaneKind.IN, LaneKind.OUT)
     stop, features = asyncio.Event(), services.features
     keep_running(
