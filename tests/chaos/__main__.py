@@ -1,4 +1,4 @@
-"""`./run chaos [NAME] [--minutes N]`: the fault plays in their long form, on real leases.
+"""`./run chaos [NAME] [--minutes N] [--list]`: the fault plays in their long form, on real leases.
 
 Without a name every play is run in turn until the minutes are over (one round of each at least).
 Each round has its own servers, database and seed; the first broken promise ends the run with 1.
@@ -17,19 +17,12 @@ from pathlib import Path
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey
 from services.database import migrate
 from services.kit.crypto import new_master_key
-from tests.chaos.plays import PLAYS
+from tests.chaos.plays import PLAYS, Stage
 from tests.faults.stack import open_stack
-
-REAL = {
-    "VISHENKA_LEASE_SECONDS": "30",
-    "VISHENKA_SWEEP_SECONDS": "5",
-    "VISHENKA_PROVIDER_TIMEOUT_SECONDS": "10",
-    "VISHENKA_AVITO_POLL_SECONDS": "60",
-}
 
 
 async def play(name: str, seed: int) -> None:
-    """One round of one play."""
+    """One round of one play; roles start cold."""
     with tempfile.TemporaryDirectory(prefix="vishenka-chaos-") as name_of_folder:
         folder = Path(name_of_folder)
         folder.chmod(0o711)
@@ -42,8 +35,9 @@ async def play(name: str, seed: int) -> None:
                 "VISHENKA_MASTER_KEY": new_master_key(),
                 "VISHENKA_FILES_DIR": str(folder / "files"),
             }
-            async with open_stack(environ, folder, seed=seed, extra=REAL) as stack:
-                await PLAYS[name](stack, pg, valkey, seed)
+            chosen = PLAYS[name]
+            async with open_stack(environ, folder, seed=seed, extra=chosen.environ) as stack:
+                await chosen.run(Stage(stack, pg, valkey, seed))
 
 
 def main() -> int:
@@ -51,10 +45,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run chaos")
     parser.add_argument("name", nargs="?", choices=sorted(PLAYS))
     parser.add_argument("--minutes", type=float, default=0.0)
+    parser.add_argument("--list", action="store_true", help="name the plays and end")
+    parser.add_argument("--seed", type=int, default=1, help="the first round's seed")
     asked = parser.parse_args()
+    if asked.list:
+        return _list()
     names = [asked.name] if asked.name else sorted(PLAYS)
     end = time.monotonic() + asked.minutes * 60
-    for seed in count(1):
+    for seed in count(asked.seed):
         for name in names:
             began = time.monotonic()
             asyncio.run(play(name, seed))
@@ -63,6 +61,12 @@ def main() -> int:
             sys.stdout.flush()
         if time.monotonic() >= end:
             break
+    return 0
+
+
+def _list() -> int:
+    for name, chosen in PLAYS.items():
+        sys.stdout.write(f"{name:10}{(chosen.run.__doc__ or '').splitlines()[0]}\n")
     return 0
 
 

@@ -1,36 +1,129 @@
-"""The plays by name: the short tests' own code with the issue's full numbers."""
+"""The plays by name: the short tests' own code on real leases, and on real limits where the play
+does not have to be faster than a provider.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey
+from tests.faults.copies import copies
+from tests.faults.limits import limits
+from tests.faults.paused import paused
+from tests.faults.poison import poison
+from tests.faults.polls import dying, silent
 from tests.faults.servers import postgres_restarts, redis_storm
 from tests.faults.stack import Stack
 from tests.faults.storm import Storm, storm
 from tests.faults.town import Size
+from tests.faults.vanish import vanish
 
 BIG = Size(4, 20, 50)
-
-Play = Callable[[Stack, EmbeddedPostgres, EmbeddedValkey, int], Awaitable[None]]
-
-
-async def kills(stack: Stack, pg: EmbeddedPostgres, valkey: EmbeddedValkey, seed: int) -> None:
-    """2,000 messages each way over 50 conversations, 30 shots, a real lease after each."""
-    del pg, valkey
-    await storm(stack, Storm(BIG, rounds=40, kills=30, pause=3.0, patience=900.0), seed)
-
-
-async def redis(stack: Stack, pg: EmbeddedPostgres, valkey: EmbeddedValkey, seed: int) -> None:
-    """FLUSHALL fifty times under traffic, then a minute without Redis."""
-    del pg, seed
-    await redis_storm(stack, valkey, size=BIG, flushes=50, away_seconds=60.0)
+LEASE_SECONDS, POLL_SECONDS = 30.0, 60.0
+REAL_TIMES = {
+    "VISHENKA_LEASE_SECONDS": f"{LEASE_SECONDS:g}",
+    "VISHENKA_SWEEP_SECONDS": "5",
+    "VISHENKA_PROVIDER_TIMEOUT_SECONDS": "10",
+    "VISHENKA_AVITO_POLL_SECONDS": f"{POLL_SECONDS:g}",
+}
+REAL_LIMITS = {"VISHENKA_LIMITS_SCALE": "1"}
+SHOTS = Storm(BIG, rounds=14, kills=10, pause=10.0, patience=300.0)
+"""After each shot of a worker a real lease runs out: ten shots are a round of five minutes or so,
+thirty shots three rounds with three seeds.
+"""
 
 
-async def postgres(stack: Stack, pg: EmbeddedPostgres, valkey: EmbeddedValkey, seed: int) -> None:
-    """PostgreSQL restarted fifty times under traffic."""
-    del valkey, seed
-    await postgres_restarts(stack, pg, size=BIG, restarts=50)
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a round of a play stands on."""
+
+    stack: Stack
+    pg: EmbeddedPostgres
+    valkey: EmbeddedValkey
+    seed: int
 
 
-PLAYS: dict[str, Play] = {"kills": kills, "redis": redis, "postgres": postgres}
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A play; its first line of documentation is what `--list` shows."""
+
+    run: Callable[[Stage], Awaitable[object]]
+    on_limits: bool = True
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What differs from the short form's surroundings."""
+        return REAL_TIMES | (REAL_LIMITS if self.on_limits else {})
+
+
+async def _kills(stage: Stage) -> None:
+    """700 messages each way, 10 shots at web and worker: at random and at a call's moments."""
+    await storm(stage.stack, SHOTS, stage.seed)
+
+
+async def _points(stage: Stage) -> None:
+    """The same with every shot at one of the four moments of a call."""
+    plan = Storm(BIG, rounds=14, kills=8, pause=10.0, patience=300.0, only_points=True)
+    await storm(stage.stack, plan, stage.seed)
+
+
+async def _redis(stage: Stage) -> None:
+    """FLUSHALL twenty times under traffic, then a minute without Redis."""
+    await redis_storm(stage.stack, stage.valkey, size=BIG, flushes=20, away_seconds=60.0)
+
+
+async def _postgres(stage: Stage) -> None:
+    """PostgreSQL restarted twenty times under traffic."""
+    await postgres_restarts(stage.stack, stage.pg, size=BIG, restarts=20)
+
+
+async def _copies(stage: Stage) -> None:
+    """3,000 updates with 1-10 copies each, shuffled over two webs."""
+    await copies(stage.stack, 3_000, stage.seed)
+
+
+async def _poison(stage: Stage) -> None:
+    """200 poison items among 5,000, killers among them."""
+    await poison(stage.stack, stage.pg.owner_dsn)
+
+
+async def _vanish(stage: Stage) -> None:
+    """A tenth of 600 messages each way is accepted and never answered."""
+    await vanish(stage.stack, BIG, rounds=12, pause=180.0, patience=300.0)
+
+
+async def _pollers(stage: Stage) -> None:
+    """Webhooks fall silent and pollers die."""
+    await silent(stage.stack, POLL_SECONDS)
+
+
+async def _replaced(stage: Stage) -> None:
+    """A poller that dies in a poll is replaced."""
+    await dying(stage.stack, POLL_SECONDS, LEASE_SECONDS)
+
+
+async def _limits(stage: Stage) -> None:
+    """One of five bots is refused for half a minute."""
+    await limits(stage.stack, retry_after=30, per_bot=2, rounds=6)
+
+
+async def _pause(stage: Stage) -> None:
+    """A worker is stopped for 40 s in a call and goes on."""
+    moment = ("headers", "body", "accepted", "answered")[stage.seed % 4]
+    await paused(stage.stack, moment, 40.0, Size(2, 10, 20), 6)
+
+
+PLAYS = {
+    "kills": Play(_kills),
+    "points": Play(_points),
+    "redis": Play(_redis, on_limits=False),
+    "postgres": Play(_postgres, on_limits=False),
+    "copies": Play(_copies, on_limits=False),
+    "poison": Play(_poison, on_limits=False),
+    "vanish": Play(_vanish),
+    "pollers": Play(_pollers),
+    "replaced": Play(_replaced),
+    "limits": Play(_limits),
+    "pause": Play(_pause),
+}

@@ -23,6 +23,7 @@ class Storm:
     kills: int = 30
     pause: float = 1.0
     patience: float = 240.0
+    only_points: bool = False
 
 
 @dataclass
@@ -65,11 +66,11 @@ async def _recovered(stack: Stack, town: Town, plan: Storm, shots: Shots) -> Non
 
 async def _shot(stack: Stack, number: int, plan: Storm, rng: random.Random, shots: Shots) -> None:
     """Every other shot is at a call's exact moment, the others at any moment."""
-    if number % 2:
+    if number % 2 and not plan.only_points:
         await asyncio.sleep(rng.uniform(0.1, 1.3) * plan.pause)
         _kill(stack, rng.choice(("web", "worker")), AT_RANDOM, shots)
         return
-    moment = MOMENTS[(number // 2) % len(MOMENTS)]
+    moment = MOMENTS[(number if plan.only_points else number // 2) % len(MOMENTS)]
     method, nth = rng.choice(("sendmessage", "send", "")), rng.randrange(1, 12)
     hold = stack.city.points.arm(
         moment, method=method, nth=nth, action=lambda: _kill(stack, "worker", moment, shots)

@@ -5,47 +5,13 @@ About 20 s on two free cores.
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
+from tests.faults.limits import limits
 from tests.faults.stack import Stack
-from tests.faults.town import Size, bot_of, fair
-
-BOTS = 5
-RETRY_AFTER = 4
-SETTING_OUT = 0.25
-"""Calls that were on their way when the refusal was written."""
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_refused_bot_waits_and_the_others_go_on(stack: Stack) -> None:
-    town = await stack.begin(Size(BOTS, BOTS, BOTS * 2))
-    await town.opened()
-    await asyncio.sleep(1.5)
-    limited = str(bot_of(0))
-    stack.city.faults.add(
-        "telegram", "rate_limit", account=limited, method="sendMessage", count=1,
-        retry_after=RETRY_AFTER,
-    )  # fmt: skip
-    await town.chatter(range(8), RETRY_AFTER + 2.0)
-    verdict = await town.calm(60)
-
-    fair(town, verdict)
-    calls = stack.city.journal.calls("telegram", "sendMessage")
-    refusal = next(one for one in calls if one.status == 429)
-    quiet = (refusal.at + SETTING_OUT, refusal.at + RETRY_AFTER)
-    inside = [one for one in calls if quiet[0] < one.at < quiet[1]]
-    assert not [one for one in inside if one.account == limited]
-    hooks = [e for e in stack.city.journal.hooks("avito") if quiet[0] < e.at < quiet[1] - 1.0]
-    written = {e.body["payload"]["value"]["content"].get("text") for e in hooks}
-    wanted = {t for t in written if t in town.asked and not _is_of(town.talks, t, limited)}
-    shown = {word for one in inside for word in str(one.body.get("text")).split()}
-    assert len(wanted) >= 5
-    assert len(wanted & shown) >= 0.9 * len(wanted), sorted(wanted - shown)
-
-
-def _is_of(talks: list, text: str, limited: str) -> bool:  # type: ignore[type-arg]
-    number = int(text[1:].partition("-")[0])
-    return str(bot_of(talks[number].manager - 710_000_000)) == limited
+    await limits(stack, retry_after=4, per_bot=2, rounds=8)
