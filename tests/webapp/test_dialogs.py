@@ -219,6 +219,6 @@ async def test_a_machine_answers_but_leads_nothing(town: Town, shop: Shop) -> No
     )
     assert status == 201
     status, told = await machine.call("POST", f"/api/v1/dialogs/{row}/take")
-    assert (status, told["error"]["code"]) == (403, "desk.people_only")
+    assert (status, told["error"]["code"]) == (403, "error.scope_missing")
     status, _ = await machine.call("PUT", f"/api/v1/dialogs/{row}/draft", {"text": "x"})
     assert status == 403

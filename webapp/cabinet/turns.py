@@ -14,7 +14,7 @@ from webapp.speech import Speech
 SIDES = {"in": "in", "out": "out"}
 PICTURES = frozenset({MediaKind.IMAGE, MediaKind.STICKER})
 SOUNDS = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
-IN_DOUBT = frozenset({"failed", "unknown"})
+IN_DOUBT = frozenset({"failed", "unknown", "bounced"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ MARKS = {
     "read": "read",
     "unknown": "unknown",
     "failed": "failed",
+    "bounced": "failed",
     "dropped": "skipped",
 }
 
