@@ -15,6 +15,7 @@ from uuid import UUID
 from services.audit.service import Audit
 from services.channels.checks import Checker
 from services.channels.health import ChannelInfo
+from services.channels.inspection import Inspection
 from services.channels.job_work import JobWorker
 from services.channels.jobs import Jobs
 from services.channels.ports import Ways
@@ -95,14 +96,16 @@ def assemble(core: Core) -> Features:
     conversations, enquiries, file_links = _bridge(core, contacts, notices)
     tenants = Tenants(audit, master=MasterKey(settings.master_key, settings.master_key_previous))
     polling = _polling(core, channels)
-    overview = Overview()
+    overview, look = Overview(), Inspection(channels, conversations.workspaces)
     desk = Desk(
         core.clock,
         conversations,
         outbox=core.outbox,
         audit=audit,
         attachments=_attachments(core),
-        accounts=Accounts(core.database, channels, checker=checker, polling=polling, audit=audit),
+        accounts=Accounts(
+            core.database, channels, checker=checker, polling=polling, audit=audit, inspection=look
+        ),
         incidents=incidents,
         overview=overview,
     )
@@ -116,9 +119,7 @@ def assemble(core: Core) -> Features:
         channels=channels,
         checker=checker,
         jobs=Jobs(core.keyring, talk, core.catalogues, core.queue.enqueue, audit=audit),
-        job_worker=JobWorker(
-            channels, checker, talk, core.catalogues, workplaces=conversations.workspaces
-        ),
+        job_worker=JobWorker(channels, checker, talk, core.catalogues, inspection=look),
         conversations=conversations,
         desk=desk,
         terms=Terms(audit, conversations.policies, clock=core.clock),

@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 
 from services.channels import job_rules as rules
-from services.channels import trial
 from services.channels.checks import Checker
+from services.channels.inspection import Inspection
 from services.channels.jobs import (
     PLACE,
     AddBot,
@@ -26,11 +26,9 @@ from services.channels.jobs import (
     Where,
 )
 from services.channels.service import Channels
-from services.channels.trial import Workplaces
-from services.connectors.base import Check, SupportsWorkspace
 from services.connectors.errors import ConnectorError
 from services.kit.db import Record
-from services.kit.errors import AppError, InvalidInput, NotFound, Unavailable
+from services.kit.errors import AppError, InvalidInput, Unavailable
 from services.kit.i18n import Texts
 from services.kit.tasks import spawn
 
@@ -73,13 +71,13 @@ class JobWorker:
         talk: Talk,
         texts: Texts,
         *,
-        workplaces: Workplaces | None = None,
+        inspection: Inspection | None = None,
     ) -> None:
         self._channels = channels
         self._checker = checker
         self._talk = talk
         self._texts = texts
-        self._workplaces = workplaces
+        self._inspection = inspection or Inspection(channels)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do what is due until stopped."""
@@ -194,43 +192,9 @@ class JobWorker:
         return rules.connected(self._texts, locale, made, checks)
 
     async def _inspect(self, tenant_id: UUID, job: InspectWorkspace, locale: str) -> Said:
-        await self._channels.channel(tenant_id, job.channel_id)
-        checks = await inspect(self._channels, job.channel_id, job.chat_id)
-        if self._workplaces is not None:
-            checks = await self._try_out(tenant_id, self._workplaces, job, checks, locale)
+        where = (job.channel_id, job.chat_id)
+        checks = await self._inspection.run(tenant_id, *where, locale)
         return rules.checked(self._texts, locale, "channels.job.workspace", checks)
-
-    async def _try_out(
-        self,
-        tenant_id: UUID,
-        workplaces: Workplaces,
-        job: InspectWorkspace,
-        checks: list[Check],
-        locale: str,
-    ) -> list[Check]:
-        """Do once what the bridge will do there, and keep everything that was found."""
-        where, known, tried = (job.channel_id, job.chat_id), None, None
-        if trial.is_due(checks):
-            async with self._channels.database.tenant(tenant_id) as tx:
-                known = await workplaces.begin_trial(tx, *where)
-        view = await self._channels.ways.cache.by_id(job.channel_id)
-        if known is not None and view is not None:
-            connector = self._channels.ways.registry[view.provider]
-            one = trial.Trial(connector, view.account, job.chat_id, self._texts, locale)
-            tried = await one.run(known)
-            checks = [*checks, tried.check]
-        async with self._channels.database.tenant(tenant_id) as tx:
-            await workplaces.inspected(tx, *where, checks, tried.topic if tried else None)
-        return checks
 
     def _plain(self, locale: str, key: str, name: str) -> Said:
         return Said(self._texts.t(locale, key, name=name))
-
-
-async def inspect(channels: Channels, channel_id: UUID, chat_id: str) -> list[Check]:
-    """Return the checks of a chat as a workplace of this bot. Raises NotFound, ConnectorError."""
-    view = await channels.ways.cache.by_id(channel_id)
-    connector = channels.ways.registry[view.provider] if view is not None else None
-    if view is None or not isinstance(connector, SupportsWorkspace):
-        raise NotFound("error.not_found")
-    return list(await connector.inspect(view.account, chat_id))

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.audit.service import Audit, Object
 from services.channels.checks import Checker
 from services.channels.health import ChannelInfo
+from services.channels.inspection import Inspection
 from services.channels.ports import Connected
 from services.channels.service import Channels
 from services.connectors.base import Check
+from services.connectors.errors import ConnectorError
 from services.connectors.values import CredentialField
 from services.desk.values import Viewer
 from services.incidents.journal import ChannelErrors, Tally
 from services.kit.db import Database, Record
-from services.kit.errors import InvalidInput, NotFound
+from services.kit.errors import InvalidInput, NotFound, Unavailable
 from services.outbox.flush import out_lane
 from services.polling.models import SourceState
 from services.polling.service import Polling
@@ -35,15 +38,23 @@ QUEUES = """
 SELECT u.id AS channel_id,
     (SELECT count(*) FROM delivery_open o WHERE o.tenant_id = $1 AND o.lane = u.lane) AS queued,
     (SELECT count(*) FROM delivery_stuck s WHERE s.tenant_id = $1 AND s.channel_id = u.id
-        AND s.class < 3) AS stuck
+        AND s.class < 3) AS stuck,
+    e.code AS error_code, e.at AS error_at
 FROM unnest($2::uuid[], $3::bigint[]) AS u(id, lane)
+LEFT JOIN LATERAL (
+    SELECT code, at FROM channel_error
+    WHERE tenant_id = $1 AND channel_id = u.id AND at > now() - interval '1 day'
+    ORDER BY at DESC LIMIT 1) e ON true
+"""
+GROUP = """
+SELECT chat_id FROM workspace WHERE tenant_id = $1 AND channel_id = $2 AND id = $3
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """A bot or account. `queued`: waits to be sent; `stuck`: waits for a person; `source`: how its
-    history is read, None where it is not.
+    history is read, None where it is not; `error_code`: the last failed call of the last day.
     """
 
     info: ChannelInfo
@@ -52,6 +63,8 @@ class Card:
     queued: int
     stuck: int
     source: SourceState | None
+    error_code: str = ""
+    error_at: datetime | None = None
 
 
 class Accounts:
@@ -65,12 +78,14 @@ class Accounts:
         checker: Checker,
         polling: Polling,
         audit: Audit,
+        inspection: Inspection,
     ) -> None:
         self._database = database
         self._channels = channels
         self._checker = checker
         self._polling = polling
         self._audit = audit
+        self._inspection = inspection
         self._errors = ChannelErrors()
 
     # ---- reads ------------------------------------------------------------------------------
@@ -153,6 +168,22 @@ class Accounts:
         await self._seen(tenant_id, viewer, channel_id)
         return await self._checker.check(channel_id, mend=True)
 
+    async def self_test(
+        self, tenant_id: UUID, viewer: Viewer, bot_id: UUID, workspace_id: UUID, locale: str
+    ) -> Sequence[Check]:
+        """Try in a group of this bot what the bridge will do there; return the lines. Raises
+        NotFound, Unavailable.
+        """
+        await self._seen(tenant_id, viewer, bot_id, bots=True)
+        async with self._database.tenant(tenant_id) as tx:
+            chat_id = await tx.value(GROUP, tenant_id, bot_id, workspace_id)
+        if chat_id is None:
+            raise NotFound("error.not_found")
+        try:
+            return await self._inspection.run(tenant_id, bot_id, chat_id, locale)
+        except ConnectorError as error:
+            raise Unavailable("channels.provider_away") from error
+
     # ---- parts ------------------------------------------------------------------------------
 
     async def _seen(
@@ -196,4 +227,6 @@ def _card(
         queued=queue["queued"],
         stuck=queue["stuck"],
         source=sources.get(info.id),
+        error_code=queue["error_code"] or "",
+        error_at=queue["error_at"],
     )
