@@ -11,6 +11,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -128,7 +129,8 @@ async def keep(loop: Loop, stop: asyncio.Event) -> None:
             await loop()
         except Exception:
             log.exception("loop failed, starting it again")
-        await asyncio.sleep(RECONNECT_SECONDS)
+        with suppress(TimeoutError):  # told to stop, nobody waits for the pause to pass
+            await asyncio.wait_for(stop.wait(), RECONNECT_SECONDS)
 
 
 async def receive(services: Services) -> None:
