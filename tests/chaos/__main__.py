@@ -1,4 +1,4 @@
-"""`./run chaos [NAME] [--minutes N] [--list]`: the fault plays in their long form, on real leases.
+"""`./run chaos [NAME] [--minutes N] [--list] [--cold]`: the fault plays in their long form, on real leases.
 
 Without a name every play is run in turn until the minutes are over (one round of each at least).
 Each round has its own servers, database and seed; the first broken promise ends the run with 1.
@@ -18,11 +18,12 @@ from sandbox.servers import EmbeddedPostgres, EmbeddedValkey
 from services.database import migrate
 from services.kit.crypto import new_master_key
 from tests.chaos.plays import PLAYS, Stage
+from tests.faults.nursery import Nursery
 from tests.faults.stack import open_stack
 
 
-async def play(name: str, seed: int) -> None:
-    """One round of one play; roles start cold."""
+async def play(name: str, seed: int, nursery: Nursery | None) -> None:
+    """One round of one play."""
     with tempfile.TemporaryDirectory(prefix="vishenka-chaos-") as name_of_folder:
         folder = Path(name_of_folder)
         folder.chmod(0o711)
@@ -36,7 +37,9 @@ async def play(name: str, seed: int) -> None:
                 "VISHENKA_FILES_DIR": str(folder / "files"),
             }
             chosen = PLAYS[name]
-            async with open_stack(environ, folder, seed=seed, extra=chosen.environ) as stack:
+            async with open_stack(
+                environ, folder, seed=seed, nursery=nursery, extra=chosen.environ
+            ) as stack:
                 await chosen.run(Stage(stack, pg, valkey, seed))
 
 
@@ -47,15 +50,25 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--list", action="store_true", help="name the plays and end")
     parser.add_argument("--seed", type=int, default=1, help="the first round's seed")
+    parser.add_argument("--cold", action="store_true", help="roles import all at each start")
     asked = parser.parse_args()
     if asked.list:
         return _list()
+    nursery = None if asked.cold else Nursery()
+    try:
+        return _rounds(asked, nursery)
+    finally:
+        if nursery is not None:
+            nursery.close()
+
+
+def _rounds(asked: argparse.Namespace, nursery: Nursery | None) -> int:
     names = [asked.name] if asked.name else sorted(PLAYS)
     end = time.monotonic() + asked.minutes * 60
     for seed in count(asked.seed):
         for name in names:
             began = time.monotonic()
-            asyncio.run(play(name, seed))
+            asyncio.run(play(name, seed, nursery))
             took = time.monotonic() - began
             sys.stdout.write(f"{name}, seed {seed}: every promise held ({took:.0f} s)\n")
             sys.stdout.flush()

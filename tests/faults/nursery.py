@@ -3,9 +3,8 @@ and forks.
 
 A cold start spends seconds of CPU on imports, and the storms start a hundred processes. What is
 forked is a process of its own all the same: own memory, own connections, killed by its own pid,
-running `main.py ROLE` from its first line. Recovery times and trial starts are measured with cold
-starts, and so are the long
-forms.
+running `main.py ROLE` from its first line. A trial's start is measured cold, and `./run chaos
+--cold` starts everything cold.
 
 The child side (`python -m tests.faults.nursery`) reads one JSON request per line and answers with
 lines too: {"started": pid}, {"ended": pid, "code": n}. It has one thread and no event loop.

@@ -124,7 +124,7 @@ class Stack:
                     role.starts += 1
             await asyncio.sleep(0.02)
 
-    async def ready(self, url: str = "", seconds: float = 60.0) -> float:
+    async def ready(self, url: str = "", seconds: float = 120.0) -> float:
         """Wait until a web process answers; the seconds it took."""
         began = time.monotonic()
         while await self.status("GET", f"{url or self.url}/healthz") != 200:
