@@ -1,4 +1,4 @@
-"""`./run chaos [NAME] [--minutes N] [--list] [--cold]`: the fault plays in their long form, on real leases.
+"""`./run chaos [NAME] [--minutes N] [--list]`: the fault plays in long form, on real leases.
 
 Without a name every play is run in turn until the minutes are over (one round of each at least).
 Each round has its own servers, database and seed; the first broken promise ends the run with 1.
