@@ -47,6 +47,9 @@ async def test_who_waits_longest_stands_first(page: Page, cabinet: Cabinet) -> N
     await expect(page.locator("article h3").first).to_contain_text("дольше цели")
     await expect(page.locator("article .sub").first).to_contain_text("Константин")
     found["home, narrow"] = await audit(page)
+    await page.click("article a.btn >> nth=0")
+    await page.wait_for_selector("main.chatv")  # answered in one tap
+    await page.go_back()
     await page.click("#tab-more")
     await expect(page.locator("h1")).to_have_text("Ещё")
     found["more, narrow"] = await audit(page)

@@ -76,6 +76,7 @@ async def show(request: web.Request) -> web.Response:
         rows=[_linked(row(task, home, s), there) for task in home.tasks[:SHOWN]],
         left=len(home.tasks[SHOWN:]),
         steps=[_linked(step, there) for step in steps(home.steps, s)],
+        may_connect=session(request).may("bots.write"),
     )
 
 
@@ -110,7 +111,11 @@ def steps(done: Steps, s: Speech) -> list[Step]:
     """Return the three steps; the first that is not done is the next."""
     flags = {"bot": done.bot, "workspace": done.workspace, "account": done.account}
     following = next((name for name, is_done in flags.items() if not is_done), "")
-    hrefs = {"bot": "/app/bots", "workspace": "/app/workspaces", "account": "/app/accounts"}
+    hrefs = {
+        "bot": "/app/bots/new",
+        "workspace": "/app/workspaces",
+        "account": "/app/accounts/new",
+    }
     return [
         Step(
             name,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp.cabinet import dialog_acts, dialogs, undelivered
+from webapp.cabinet import channels, dialog_acts, dialogs, undelivered
+from webapp.cabinet.channels import Kind, view
 
 
 def add(app: web.Application) -> None:
     """Add the pages."""
     _dialogs(app)
     _undelivered(app)
+    _channels(app)
 
 
 def _dialogs(app: web.Application) -> None:
@@ -34,3 +36,17 @@ def _undelivered(app: web.Application) -> None:
     app.router.add_post("/app/undelivered/retry", undelivered.retry)
     app.router.add_get("/app/undelivered/drop", undelivered.ask)
     app.router.add_post("/app/undelivered/drop", undelivered.drop)
+
+
+def _channels(app: web.Application) -> None:
+    for kind in Kind:
+        place, one = f"/app/{kind}", f"/app/{kind}/{{id}}"
+        app.router.add_get(place, view(kind, "read", channels.listed))
+        app.router.add_get(f"{place}/new", view(kind, "write", channels.ask_new))
+        app.router.add_post(f"{place}/new", view(kind, "write", channels.connect))
+        app.router.add_get(one, view(kind, "read", channels.one))
+        app.router.add_get(f"{one}/keys", view(kind, "write", channels.ask_keys))
+        app.router.add_post(f"{one}/keys", view(kind, "write", channels.rotate))
+        app.router.add_post(f"{one}/check", view(kind, "write", channels.check))
+        app.router.add_get(f"{one}/remove", view(kind, "write", channels.ask_remove))
+        app.router.add_post(f"{one}/remove", view(kind, "write", channels.remove))
