@@ -28,11 +28,13 @@ class Calendar:
     zone: ZoneInfo
     week: tuple[Spans, ...] = field(default=(ALWAYS,) * 7)
     closed_on: frozenset[date] = frozenset()
+    always: bool = field(init=False)
+    """There are no hours at all to keep; asked for every row of a list."""
 
-    @property
-    def always(self) -> bool:
-        """Say whether there are no hours at all to keep."""
-        return all(spans == ALWAYS for spans in self.week) and not self.closed_on
+    def __post_init__(self) -> None:
+        """Find out once."""
+        found = all(spans == ALWAYS for spans in self.week) and not self.closed_on
+        object.__setattr__(self, "always", found)
 
     def spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """Yield the working intervals of a local day, in UTC."""

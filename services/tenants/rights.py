@@ -10,7 +10,7 @@ import functools
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class Rights:
 
     roles: Mapping[str, str]
     permissions: Mapping[str, Permission]
+    _known: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
 
     def of(self, role: Role | None, *, is_admin: bool = False) -> frozenset[str]:
         """Return what a signed-in person may do: by their role in the business, as admin of the
@@ -50,7 +51,14 @@ class Rights:
         """
         own = {ANYONE} | ({str(role)} if role and role is not Role.ADMIN else set())
         own |= {str(Role.ADMIN)} if is_admin else set()
-        return frozenset(name for name, row in self.permissions.items() if row.roles & own)
+        return self._of(frozenset(own))
+
+    def _of(self, own: frozenset[str]) -> frozenset[str]:
+        found = self._known.get(own)  # asked on every call, and there are a dozen answers
+        if found is None:
+            rows = self.permissions.items()
+            found = self._known[own] = frozenset(name for name, row in rows if row.roles & own)
+        return found
 
     def of_key(self, scopes: Iterable[str]) -> frozenset[str]:
         """Return what a machine with these scopes may do."""
