@@ -129,3 +129,23 @@ async def test_lost_network_is_said_and_taken_back(page: Page, gallery: str) -> 
     await page.context.set_offline(False)
 
     await page.wait_for_selector("#offline", state="detached")
+
+
+async def test_single_keys_help_and_can_be_switched_off(page: Page, gallery: str) -> None:
+    await page.set_viewport_size(PHONES[1])
+    await _open(page, gallery, "talk")
+    await page.keyboard.press("n")
+    is_note = await page.get_attribute("#reply-mode", "aria-pressed")
+    await page.keyboard.press("n")  # in the field now: a letter, no key
+    written = await page.input_value("#reply-text")
+    await page.locator("h1").focus()
+    await page.keyboard.press("?")
+    await page.wait_for_selector("#sheet[open]")
+    clean({"keys": await audit(page), "keyboard": await walk(page)})
+    await page.click("#keys-on")
+    await page.keyboard.press("Escape")
+    await page.locator("h1").focus()
+    await page.keyboard.press("r")
+
+    assert (is_note, written) == ("true", "n")
+    assert await page.evaluate("document.activeElement.tagName") == "H1"

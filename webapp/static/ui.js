@@ -91,8 +91,20 @@ function rest(form, on) {
   tg.progress(on && Boolean(document.querySelector("[data-bar]")));
 }
 
+/* Single keys act outside of fields only, and can be switched off (they meet with screen readers'). */
+const OFF = "keys-off";
+const areOff = () => { try { return localStorage.getItem(OFF) === "1"; } catch { return false; } };
+
+function help() {
+  $("sheet").replaceChildren(copyOf("tpl-keys"));
+  $("keys-on").checked = !areOff();
+  $("sheet").showModal();
+}
+
 function key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,textarea,select,dialog")) return;
+  if (event.key === "?") { help(); return; }
+  if (areOff()) return;
   if (event.key === "j" || event.key === "k") { walk(event.key === "j" ? 1 : -1); return; }
   const node = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!node) return;
@@ -119,6 +131,10 @@ export function start() {
   keepPlace();
   document.addEventListener("click", act);
   document.addEventListener("keydown", key);
+  document.addEventListener("change", (event) => {
+    if (event.target.id !== "keys-on") return;
+    try { localStorage.setItem(OFF, event.target.checked ? "" : "1"); } catch { /* storage may be off */ }
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     before = event.detail.elt.matches?.(".fchip") ? event.detail.elt.getAttribute("href") : "";
     rest(event.detail.elt, true);
