@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp.cabinet import channels, dialog_acts, dialogs, undelivered
+from webapp.cabinet import channels, dialog_acts, dialogs, terms, undelivered
 from webapp.cabinet.channels import Kind, view
 
 
@@ -13,6 +13,7 @@ def add(app: web.Application) -> None:
     _dialogs(app)
     _undelivered(app)
     _channels(app)
+    _work(app)
 
 
 def _dialogs(app: web.Application) -> None:
@@ -50,3 +51,8 @@ def _channels(app: web.Application) -> None:
         app.router.add_post(f"{one}/check", view(kind, "write", channels.check))
         app.router.add_get(f"{one}/remove", view(kind, "write", channels.ask_remove))
         app.router.add_post(f"{one}/remove", view(kind, "write", channels.remove))
+
+
+def _work(app: web.Application) -> None:
+    app.router.add_get("/app/workspaces/terms", terms.show)
+    app.router.add_post("/app/workspaces/terms", terms.save)

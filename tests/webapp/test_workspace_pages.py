@@ -1,0 +1,166 @@
+"""Groups, hours and terms in the cabinet: who sees and changes them, what bad input comes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.tenants.actor import Role
+from tests.services.desk.shops import Shop
+from tests.webapp.people import Person, Town
+from tests.webapp.workpeople import look, open_shop, send
+
+TERMS = "/app/workspaces/terms"
+FILLED = {
+    "mon": "9-13, 14-18",
+    "tue": "9:30–18",
+    "fri": "20-2",
+    "closed": "31.12, 1.01-3.01",
+    "zone": "Asia/Omsk",
+    "is_away_on": "on",
+    "away_text": "Ответим утром <b>",
+    "minutes1": "5 мин",
+    "callee1": "group",
+    "minutes2": "15",
+    "callee2": "owner",
+    "target_minutes": "12",
+}
+
+
+@pytest.fixture
+async def shop(town: Town) -> Shop:
+    return await open_shop(town)
+
+
+async def terms(person: Person) -> Any:
+    status, found = await person.call("GET", "/api/v1/terms")
+    assert status == 200
+    return found
+
+
+async def test_terms_are_kept_as_typed(town: Town, shop: Shop) -> None:
+    sent = await send(town.anna, TERMS, FILLED)
+    assert (sent.status, sent.location) == (303, f"{TERMS}?saved=1")
+
+    kept = await terms(town.anna)
+    assert kept["week"]["mon"] == [["09:00", "13:00"], ["14:00", "18:00"]]
+    assert kept["week"]["tue"] == [["09:30", "18:00"]]
+    assert kept["week"]["wed"] == []
+    assert kept["week"]["fri"] == [["20:00", "00:00"]]
+    assert kept["week"]["sat"] == [["00:00", "02:00"]]
+    assert len(kept["closed_on"]) == 4
+    assert (kept["zone"], kept["target_minutes"]) == ("Asia/Omsk", 12)
+    assert kept["ladder"] == [
+        {"minutes": 5, "callee": "group"},
+        {"minutes": 15, "callee": "owner"},
+    ]
+    assert (kept["away_text"], kept["is_away_on"]) == ("Ответим утром <b>", True)
+    shown = await look(town.anna, f"{TERMS}?saved=1")
+    assert "Сохранено" in shown.text
+    assert 'value="9–13, 14–18"' in shown.text
+    assert "Ответим утром &lt;b&gt;" in shown.text
+
+
+async def test_same_form_again_changes_nothing(town: Town, shop: Shop) -> None:
+    await send(town.anna, TERMS, FILLED)
+    before = await terms(town.anna)
+    audit = "SELECT count(*) FROM audit_entry WHERE tenant_id = $1 AND action = 'terms.change'"
+    async with town.door.services.database.tenant(town.cherry) as tx:
+        rows = await tx.value(audit, town.cherry)
+    again = {**FILLED, "fri": "20-24", "sat": "0-2", "minutes1": "5"}
+    assert (await send(town.anna, TERMS, again)).status == 303
+
+    assert await terms(town.anna) == before
+    async with town.door.services.database.tenant(town.cherry) as tx:
+        assert await tx.value(audit, town.cherry) == rows
+
+
+async def test_whole_week_in_one_line_wins(town: Town, shop: Shop) -> None:
+    wanted = {**FILLED, "line": "пн-пт 9-18, сб 10-16", "sun": "10-12"}
+    assert (await send(town.anna, TERMS, wanted)).status == 303
+
+    week = (await terms(town.anna))["week"]
+    assert week["wed"] == [["09:00", "18:00"]]
+    assert week["sat"] == [["10:00", "16:00"]]
+    assert week["sun"] == []
+
+
+async def test_every_fault_stands_at_its_field_and_nothing_is_lost(town: Town, shop: Shop) -> None:
+    before = await terms(town.anna)
+    bad = {
+        **FILLED,
+        "mon": "девять",
+        "tue": "пн-пт 9-18",
+        "wed": "9-25",
+        "closed": "32.13",
+        "away_text": "  ",
+        "minutes1": "скоро",
+        "minutes2": "0",
+        "target_minutes": "полчаса",
+    }
+    sent = await send(town.anna, TERMS, bad)
+
+    assert sent.status == 422
+    for field in ("mon", "tue", "wed", "closed", "away_text", "minutes1", "minutes2"):
+        assert f'id="f-{field}-er"' in sent.text, field
+    for typed in ("девять", "пн-пт 9-18", "9-25", "32.13", "скоро", "полчаса", "Asia/Omsk"):
+        assert typed in sent.text, typed
+    assert "исправьте 8 полей" in sent.text
+    assert "/cancel" not in sent.text
+    assert await terms(town.anna) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"fri": "20-6", "sat": "5-9"}, "sat"),
+        ({"mon": "", "tue": "", "fri": ""}, "line"),
+        ({"line": "пн"}, "line"),
+        ({"away_text": "я" * 1001}, "away_text"),
+        ({"minutes2": "5"}, "minutes2"),
+        ({"minutes1": "", "minutes2": ""}, "minutes1"),
+        ({"target_minutes": "0"}, "target_minutes"),
+        ({"zone": "Mars/Base"}, "zone"),
+        ({"closed": "1.01.2020"}, "closed"),
+    ],
+)
+async def test_what_the_service_refuses_is_said_at_the_field(
+    town: Town, shop: Shop, change: dict[str, str], field: str
+) -> None:
+    before = await terms(town.anna)
+    sent = await send(town.anna, TERMS, FILLED | change)
+
+    assert sent.status == 422
+    assert f'id="f-{field}-er"' in sent.text
+    assert "work.fault" not in sent.text
+    assert "/cancel" not in sent.text
+    assert await terms(town.anna) == before
+
+
+async def test_reply_outside_hours_is_switched_off_and_its_text_kept(
+    town: Town, shop: Shop
+) -> None:
+    await send(town.anna, TERMS, FILLED)
+    off = {name: value for name, value in FILLED.items() if name != "is_away_on"}
+    await send(town.anna, TERMS, {**off, "away_text": "Другой"})
+
+    kept = await terms(town.anna)
+    assert (kept["is_away_on"], kept["away_text"]) == (False, "Другой")
+
+
+async def test_who_may_not_change_terms_reads_them(town: Town, shop: Shop) -> None:
+    seen = await look(town.boris, TERMS)
+    assert (seen.status, "<form" in seen.text) == (200, False)
+    assert "круглосуточно" in seen.text
+    assert (await send(town.boris, TERMS, FILLED)).status == 403
+    await town.role(town.dora, Role.BILLING)
+    assert (await look(town.dora, TERMS)).status == 403
+
+
+async def test_terms_of_another_business_stay(town: Town, shop: Shop) -> None:
+    before = await terms(town.clara)
+    await send(town.anna, TERMS, FILLED)
+
+    assert await terms(town.clara) == before
+    assert "Ответим утром" not in (await look(town.clara, TERMS)).text
