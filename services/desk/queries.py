@@ -115,26 +115,39 @@ JOIN delivery d ON d.tenant_id = s.tenant_id AND d.id = s.delivery_id
 LEFT JOIN conversation c ON c.tenant_id = s.tenant_id AND c.id = d.conversation_id
 WHERE s.tenant_id = $1 AND s.class < 3
   AND ($2::uuid[] IS NULL OR coalesce(c.channel_id, s.channel_id) = ANY($2))"""
-STUCK_FILTER = """AND ($3::text = '' OR s.reason = $3) AND ($4::text = '' OR s.state = $4)
+WHY = "coalesce(nullif(s.reason, ''), 'other')"  # so that every heap has a name to ask for it by
+STUCK_FILTER = f"""AND ($3::text = '' OR {WHY} = $3) AND ($4::text = '' OR s.state = $4)
   AND ($5::uuid IS NULL OR coalesce(c.channel_id, s.channel_id) = $5)"""
-STUCK = f"""
+STUCK_SHOWN = """
 SELECT s.delivery_id AS id, s.state, s.reason, s.at AS stuck_at, d.direction, d.conversation_id,
     d.attempts, d.created_at, coalesce(c.person_name, '') AS person, ch.id AS channel_id,
     ch.provider, coalesce(nullif(ch.title, ''), ch.name) AS channel, coalesce(m.text, '') AS text,
-    coalesce(m.kind, '') AS kind
+    coalesce(m.kind, '') AS kind"""
+STUCK_NAMED = """
+JOIN channel ch ON ch.tenant_id = s.tenant_id AND ch.id = coalesce(c.channel_id, s.channel_id)
+LEFT JOIN message m ON m.tenant_id = s.tenant_id AND m.id = d.ref"""
+STUCK = f"""{STUCK_SHOWN}
 FROM (SELECT s.delivery_id {STUCK_FROM} {STUCK_FILTER}
       AND ($6::timestamptz IS NULL OR (s.at, s.delivery_id) < ($6, $7::uuid))
       ORDER BY s.at DESC, s.delivery_id DESC LIMIT $8) AS p
 JOIN delivery_stuck s ON s.tenant_id = $1 AND s.delivery_id = p.delivery_id
 JOIN delivery d ON d.tenant_id = s.tenant_id AND d.id = s.delivery_id
-LEFT JOIN conversation c ON c.tenant_id = s.tenant_id AND c.id = d.conversation_id
-JOIN channel ch ON ch.tenant_id = s.tenant_id AND ch.id = coalesce(c.channel_id, s.channel_id)
-LEFT JOIN message m ON m.tenant_id = s.tenant_id AND m.id = d.ref
+LEFT JOIN conversation c ON c.tenant_id = s.tenant_id AND c.id = d.conversation_id {STUCK_NAMED}
 ORDER BY s.at DESC, s.delivery_id DESC
 """
+STUCK_FROM_NAMED = STUCK_FROM.replace("WHERE", f"{STUCK_NAMED}\nWHERE")
+STUCK_ONE = f"{STUCK_SHOWN} {STUCK_FROM_NAMED} AND s.delivery_id = $3"
 STUCK_GROUPS = f"""
-SELECT s.reason, s.state, count(*) AS n, min(s.at) AS oldest {STUCK_FROM}
-GROUP BY s.reason, s.state ORDER BY n DESC, s.reason
+SELECT {WHY} AS reason, s.state, count(*) AS n, min(s.at) AS oldest {STUCK_FROM}
+GROUP BY 1, 2 ORDER BY n DESC, 1
+"""
+STUCK_SHARES = f"""
+SELECT p.*, ch.provider, coalesce(nullif(ch.title, ''), ch.name) AS channel
+FROM (SELECT {WHY} AS reason, s.state, d.direction,
+        coalesce(c.channel_id, s.channel_id) AS channel_id, count(*) AS n, min(s.at) AS oldest
+      {STUCK_FROM} GROUP BY 1, 2, 3, 4) AS p
+JOIN channel ch ON ch.tenant_id = $1 AND ch.id = p.channel_id
+ORDER BY p.n DESC, p.reason, p.channel_id
 """
 STUCK_IDS = f"""
 SELECT s.delivery_id AS id, d.ref, d.purpose {STUCK_FROM} {STUCK_FILTER}

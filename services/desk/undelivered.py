@@ -8,8 +8,9 @@ from uuid import UUID
 from services.audit.service import Audit, Object
 from services.conversations.models import MessageState
 from services.desk import queries, rules
-from services.desk.values import Stuck, StuckFilter, StuckGroup, Viewer
+from services.desk.values import Stuck, StuckFilter, StuckGroup, StuckShare, Viewer
 from services.kit.db import Record, Tx
+from services.kit.errors import NotFound
 from services.outbox.service import Outbox
 from services.tenants.actor import Actor
 
@@ -31,6 +32,30 @@ class Undelivered:
         rows = await tx.fetch(queries.STUCK_GROUPS, tx.tenant_id, viewer.scope)
         return [StuckGroup(row["reason"], row["state"], row["n"], row["oldest"]) for row in rows]
 
+    async def shares(self, tx: Tx, viewer: Viewer) -> list[StuckShare]:
+        """Return the same sums apart by channel and direction, the most first."""
+        rows = await tx.fetch(queries.STUCK_SHARES, tx.tenant_id, viewer.scope)
+        return [
+            StuckShare(
+                row["reason"],
+                row["state"],
+                row["direction"],
+                row["channel_id"],
+                row["provider"],
+                row["channel"],
+                row["n"],
+                row["oldest"],
+            )
+            for row in rows
+        ]
+
+    async def one(self, tx: Tx, viewer: Viewer, delivery_id: UUID) -> Stuck:
+        """Return one that waits. Raises NotFound, for one that got through or is hidden too."""
+        row = await tx.row(queries.STUCK_ONE, tx.tenant_id, viewer.scope, delivery_id)
+        if row is None:
+            raise NotFound("error.not_found")
+        return _stuck(row)
+
     async def page(
         self, tx: Tx, viewer: Viewer, wanted: StuckFilter, *, cursor: str = "", limit: int = 30
     ) -> tuple[list[Stuck], str]:
@@ -50,7 +75,7 @@ class Undelivered:
             row_id,
             size,
         )
-        items = [Stuck(**{name: row[name] for name in Stuck.__slots__}) for row in rows]
+        items = [_stuck(row) for row in rows]
         more = rules.pack(items[-1].stuck_at, items[-1].id) if len(items) == size else ""
         return items, more
 
@@ -105,3 +130,7 @@ class Undelivered:
         await tx.execute(queries.MESSAGES_TO, tx.tenant_id, answers, state)
         for row in found:
             await self._audit.record(tx, actor, act, Object("delivery", row["id"]))
+
+
+def _stuck(row: Record) -> Stuck:
+    return Stuck(**{name: row[name] for name in Stuck.__slots__})

@@ -180,6 +180,22 @@ class StuckGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class StuckShare:
+    """How many wait for one reason on one channel, going one way: what filters and sums of a page
+    are made of, so that they cannot disagree.
+    """
+
+    reason: str
+    state: str
+    direction: str
+    channel_id: UUID
+    provider: str
+    channel: str
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StuckFilter:
     """Which of them. Empty: all in the caller's scope."""
 

@@ -50,11 +50,16 @@ async def _stuck(cabinet: Cabinet, person: str, text: str, reason: str) -> None:
 async def test_heaps_are_named_retried_and_dropped(page: Page, cabinet: Cabinet) -> None:
     found = {}
     await page.set_viewport_size(PHONES[1])
-    await cabinet.open(page, cabinet.town.boris, "/app/undelivered")
+    for theme, locale in (("dark", "en"), ("light", "ru")):
+        await cabinet.speak(cabinet.town.boris, locale)
+        await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        await page.goto("about:blank")  # or the same address with another hash opens nothing anew
+        await cabinet.open(page, cabinet.town.boris, "/app/undelivered")
+        found[f"{theme} {locale}"] = await audit(page)
     await expect(page.locator("h1")).to_have_text("Не дошли 5")
-    await expect(page.locator("#heap-1")).to_have_text("Площадка не отвечает")
-    await expect(page.locator("#heap-2")).to_have_text("Файл слишком велик")
-    assert not await page.locator("#retry-2").count()  # it would not help
+    await expect(page.locator("#heap-provider_down-parked")).to_have_text("Площадка не отвечает")
+    await expect(page.locator("#heap-too_big-parked")).to_have_text("Файл слишком велик")
+    assert not await page.locator("#retry-too_big-parked").count()  # it would not help
     found |= {"phone": await audit(page), "keyboard": await walk(page)}
     await page.set_viewport_size(PHONES[0])
     found["narrow"] = await layout(page)
@@ -62,7 +67,7 @@ async def test_heaps_are_named_retried_and_dropped(page: Page, cabinet: Cabinet)
     found["wide"] = await audit(page)
     await page.set_viewport_size(PHONES[0])
 
-    await page.click("#drop-2")
+    await page.click("#drop-too_big-parked")
     await page.wait_for_selector("#sheet[open]")
     found["sheet"] = await audit(page)
     await page.click("#sheet .btn.danger")
@@ -70,7 +75,11 @@ async def test_heaps_are_named_retried_and_dropped(page: Page, cabinet: Cabinet)
     await page.click("text=Ещё 1 сообщение")
     await expect(page.locator("main ul .cell")).to_have_count(4)
     found["one heap"] = await audit(page)
-    await page.click("#retry-1")
+    await page.click("main ul button.cell >> nth=1")
+    await page.wait_for_selector("#sheet[open]")
+    found["one message"] = await audit(page)
+    await page.keyboard.press("Escape")
+    await page.click("#retry-provider_down-parked")
     await expect(page.locator("main h2")).to_have_text("Всё дошло")
     found["done"] = await audit(page)
 

@@ -37,6 +37,8 @@ def _undelivered(app: web.Application) -> None:
     app.router.add_post("/app/undelivered/retry", undelivered.retry)
     app.router.add_get("/app/undelivered/drop", undelivered.ask)
     app.router.add_post("/app/undelivered/drop", undelivered.drop)
+    app.router.add_get("/app/undelivered/{id}", undelivered.one)
+    app.router.add_get("/app/undelivered/{id}/drop", undelivered.ask_one)
 
 
 def _channels(app: web.Application) -> None:

@@ -2,168 +2,144 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
-from services.connectors.errors import Reason
-from services.desk.values import Stuck, StuckFilter, StuckGroup
+from services.desk.undelivered import AT_ONCE
+from services.desk.values import StuckFilter
 from webapp.api.envelope import parse
+from webapp.api.schema import path_id
 from webapp.api.undelivered import StuckQuery
 from webapp.auth.session import page
-from webapp.cabinet import frame, words
+from webapp.cabinet import frame, heaps, words
+from webapp.cabinet.heaps import Heap, address
 from webapp.cabinet.pieces import go, sheet
 from webapp.desk import Seat, seat
-from webapp.speech import Speech
 
 SAMPLES = 3
-UNKNOWN = "unknown"
 NOTHING = "-"
 """A reason no delivery has: an empty form moves nothing."""
+NAMED = frozenset({"reason", "state", "channel"})
 
 
-class Help(StrEnum):
-    """What a person can do about a reason."""
+class Looked(StuckQuery):
+    """The page's address: a filter, and what the act before it came to."""
 
-    AGAIN = "again"
-    KEY = "key"
-    GROUP = "group"
-    NEVER = "never"
-    DOUBT = "doubt"
-
-
-KEYS = {Reason.AUTH, Reason.CHANNEL_SUSPENDED, Reason.NOT_PAID}
-GROUPS = {
-    Reason.KICKED,
-    Reason.NO_RIGHTS,
-    Reason.TOPIC_CLOSED,
-    Reason.TOPIC_MISSING,
-    Reason.CHAT_NOT_FOUND,
-}
-NEVER = {
-    Reason.BAD_REQUEST,
-    Reason.BLOCKED,
-    Reason.EXPIRED,
-    Reason.MEDIA_GONE,
-    Reason.POISON,
-    Reason.TOO_BIG,
-    Reason.UNREADABLE,
-    Reason.UNSUPPORTED,
-}
-LOOKS = {
-    Help.AGAIN: ("warn", "retry"),
-    Help.KEY: ("bad", "key"),
-    Help.GROUP: ("warn", "bot"),
-    Help.NEVER: ("bad", "bad"),
-    Help.DOUBT: ("unk", "q"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Heap:
-    """The messages of one reason, in a person's words, with the newest of them."""
-
-    group: StuckGroup
-    title: str
-    text: str
-    tone: str
-    sign: str
-    may_retry: bool
-    items: tuple[Stuck, ...]
+    done: Literal["", "retry", "drop"] = ""
+    moved: int = Field(default=0, ge=0, le=1_000_000)
 
 
 @page("deliveries.read")
 async def show(request: web.Request) -> web.Response:
-    """Answer GET /app/undelivered; with `reason` or `state`: all of that heap, page by page."""
-    query = parse(StuckQuery, {name: value for name, value in request.query.items() if value})
+    """Answer GET /app/undelivered; with `reason`: all of that heap, page by page."""
+    query = parse(Looked, {name: value for name, value in request.query.items() if value})
     wanted = StuckFilter(query.reason, query.state, query.channel)
-    is_one = bool(query.reason or query.state)
     async with seat(request) as at:
-        groups = await at.desk.undelivered.groups(at.tx, at.viewer)
-        if is_one:
-            groups = [one for one in groups if (one.reason, one.state) == _of(wanted)]
-        size = query.limit if is_one else SAMPLES
-        heaps, cursor = await _heaps(request, at, groups, query.cursor, size)
-    total = sum(group.count for group in groups)
+        shares = await at.desk.undelivered.shares(at.tx, at.viewer)
+        found = heaps.wanted_only(shares, wanted)
+        made = heaps.heaps(frame.speech(request), found, frame.paths(request.app))
+        filled, cursor = await _filled(at, made, query)
+    s = frame.speech(request)
     return await frame.render(
-        request, "undelivered/list.html", tab="undelivered", heaps=heaps, total=total,
-        is_one=is_one, cursor=cursor, words=words,
+        request, "undelivered/list.html", tab="undelivered", heaps=filled, wanted=wanted,
+        total=sum(heap.count for heap in filled), everything=sum(one.count for one in shares),
+        states=heaps.states(s, shares, wanted), channels=heaps.channels(s, shares, wanted),
+        query=query, cursor=cursor, words=words, address=address,
     )  # fmt: skip
+
+
+@page("deliveries.read")
+async def one(request: web.Request) -> web.Response:
+    """Answer GET /app/undelivered/{id}: one message in a sheet."""
+    async with seat(request) as at:
+        found = await at.desk.undelivered.one(at.tx, at.viewer, path_id(request))
+    helps = heaps.help_of(found.reason, found.state)
+    return sheet(request, "undelivered/one.html", one=found, helps=helps, words=words)
 
 
 @page("deliveries.retry")
 async def retry(request: web.Request) -> web.Response:
-    """Answer POST /app/undelivered/retry."""
-    wanted = await _chosen(request)
+    """Answer POST /app/undelivered/retry: one by its id, or all of a filter."""
+    typed = await _typed(request)
     async with seat(request) as at:
-        await at.desk.undelivered.retry(at.tx, at.viewer, at.actor, wanted)
-    return go("/app/undelivered")
+        moved = await at.desk.undelivered.retry(at.tx, at.viewer, at.actor, *_chosen(typed))
+    return go(_back(typed, "retry", moved))
 
 
 @page("deliveries.drop")
 async def ask(request: web.Request) -> web.Response:
     """Answer GET /app/undelivered/drop: what would be lost, in numbers."""
-    query = parse(StuckQuery, dict(request.query))
+    query = parse(StuckQuery, {name: value for name, value in request.query.items() if value})
+    wanted = StuckFilter(query.reason, query.state, query.channel)
     async with seat(request) as at:
-        groups = await at.desk.undelivered.groups(at.tx, at.viewer)
-    found = [one for one in groups if (one.reason, one.state) == (query.reason, query.state)]
-    count = sum(group.count for group in found)
-    return sheet(request, "undelivered/drop.html", count=count, query=query)
+        shares = await at.desk.undelivered.shares(at.tx, at.viewer)
+    found = heaps.wanted_only(shares, wanted)
+    made = heaps.heaps(frame.speech(request), found, frozenset())
+    count, out = sum(heap.count for heap in made), sum(heap.out for heap in made)
+    return sheet(
+        request, "undelivered/drop.html", count=count, out=out, wanted=wanted, ids="",
+        at_once=min(count, AT_ONCE),
+    )  # fmt: skip
+
+
+@page("deliveries.drop")
+async def ask_one(request: web.Request) -> web.Response:
+    """Answer GET /app/undelivered/{id}/drop."""
+    async with seat(request) as at:
+        found = await at.desk.undelivered.one(at.tx, at.viewer, path_id(request))
+    out = int(found.direction == "out")
+    return sheet(
+        request, "undelivered/drop.html", count=1, out=out, wanted=StuckFilter(), ids=found.id,
+        at_once=1,
+    )  # fmt: skip
 
 
 @page("deliveries.drop")
 async def drop(request: web.Request) -> web.Response:
     """Answer POST /app/undelivered/drop."""
-    wanted = await _chosen(request)
+    typed = await _typed(request)
     async with seat(request) as at:
-        await at.desk.undelivered.drop(at.tx, at.viewer, at.actor, wanted)
-    return go("/app/undelivered")
+        moved = await at.desk.undelivered.drop(at.tx, at.viewer, at.actor, *_chosen(typed))
+    return go(_back(typed, "drop", moved))
 
 
-def help_of(group: StuckGroup) -> Help:
-    """Return what can be done; a reason nobody foresaw may be tried again."""
-    if group.state == UNKNOWN:
-        return Help.DOUBT
-    for found, kinds in ((Help.KEY, KEYS), (Help.GROUP, GROUPS), (Help.NEVER, NEVER)):
-        if group.reason in kinds:
-            return found
-    return Help.AGAIN
-
-
-async def _heaps(
-    request: web.Request, at: Seat, groups: list[StuckGroup], cursor: str, size: int
-) -> tuple[list[Heap], str]:
-    s, heaps, more = frame.speech(request), [], ""
-    for group in groups:
-        wanted = StuckFilter(group.reason, group.state)
+async def _filled(at: Seat, made: list[Heap], query: Looked) -> tuple[list[Heap], str]:
+    """Return the heaps with their newest rows, and where the rows go on (one heap only)."""
+    filled, more = [], ""
+    for heap in made:
         items, more = await at.desk.undelivered.page(
-            at.tx, at.viewer, wanted, cursor=cursor, limit=size
+            at.tx,
+            at.viewer,
+            StuckFilter(heap.reason, heap.state, query.channel),
+            cursor=query.cursor if query.reason else "",
+            limit=query.limit if query.reason else SAMPLES,
         )
-        heaps.append(_heap(s, group, items))
-    return heaps, more
+        filled.append(replace(heap, items=tuple(items)))
+    return filled, more if query.reason and len(made) == 1 else ""
 
 
-def _heap(s: Speech, group: StuckGroup, items: list[Stuck]) -> Heap:
-    found = help_of(group)
-    tone, sign = LOOKS[found]
-    return Heap(
-        group,
-        words.stuck_reason(s, group.reason, group.state),
-        s.t(f"web.stuck.{found}"),
-        tone,
-        sign,
-        found is not Help.NEVER,
-        tuple(items),
-    )
+async def _typed(request: web.Request) -> dict[str, str]:
+    return {name: str(value) for name, value in (await request.post()).items() if value}
 
 
-def _of(wanted: StuckFilter) -> tuple[str, str]:
-    return wanted.reason, wanted.state
+def _chosen(typed: Mapping[str, str]) -> tuple[StuckFilter, list[UUID] | None]:
+    """Return what a form names: one message, or a heap; an empty form names nothing."""
+    query = parse(StuckQuery, {name: typed[name] for name in NAMED & typed.keys()})
+    if "id" in typed:
+        return StuckFilter(), [_uuid(typed["id"])]
+    return StuckFilter(query.reason or NOTHING, query.state, query.channel), None
 
 
-async def _chosen(request: web.Request) -> StuckFilter:
-    """Return the heap a form names: always one reason, never everything by an empty form."""
-    typed = {k: str(v) for k, v in (await request.post()).items() if k in {"reason", "state"}}
-    query = parse(StuckQuery, typed)
-    return StuckFilter(query.reason or ("" if query.state else NOTHING), query.state)
+def _back(typed: Mapping[str, str], done: str, moved: int) -> str:
+    """Return the page with what is left under the same account."""
+    query = parse(StuckQuery, {name: typed[name] for name in {"channel"} & typed.keys()})
+    return address(StuckFilter(channel_id=query.channel), done=done, moved=str(moved))
+
+
+def _uuid(text: str) -> UUID:
+    return parse(StuckQuery, {"channel": text}).channel or UUID(int=0)
