@@ -46,7 +46,7 @@ async def test_killed_trial_goes_on_where_it_was(place: Path) -> None:
         await stack.gone(trial)
 
     # ten seconds, or what a first start takes where other tests use the cores too
-    assert max(starts) <= max(START_SECONDS, 1.5 * undisturbed), (undisturbed, starts)
+    assert max(starts) <= max(START_SECONDS, 2.5 * undisturbed), (undisturbed, starts)
 
 
 async def _seeded(stack: Stack, data: Path) -> Town:
