@@ -72,6 +72,11 @@ def router() -> Router:
         await consents.withdraw(tx, found, stored.channel.provider, source)
         await message.answer(words("client.stopped"))
 
+    _leaving(r)
+    return r
+
+
+def _leaving(r: Router) -> None:
     @r.my_chat_member(Blocked())
     async def on_blocked(
         change: ChatMemberUpdated,
@@ -84,8 +89,6 @@ def router() -> Router:
         await contacts.unreachable(tx, bot.provider, bot.account.external_id, chat_id)
         # a member's private chat may be a workplace: then its owner is told
         await conversations.workspaces.lost(tx, bot.id, chat_id, Reason.KICKED)
-
-    return r
 
 
 def _source(kind: str, stored: Event) -> Source:
