@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.channels.models import HookState, Status
-from services.connectors.values import Check
 from services.desk.accounts import Card
+from services.kit.errors import AppError
+from webapp.cabinet.connection_words import Banner
 from webapp.speech import Speech
 
-TONES = {"unknown": "unk"}
-SIGNS = {"token": "key", "webhook": "hook", "messenger": "chat", "orders": "box"}
 LOST = frozenset({HookState.LOST, HookState.RESET})
 
 
@@ -20,25 +19,6 @@ class State:
 
     tone: str
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One capability: what is asked, the answer, in which tone."""
-
-    name: str
-    text: str
-    tone: str
-    sign: str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A channel's page in words."""
-
-    state: State
-    lines: tuple[Line, ...]
-    facts: tuple[tuple[str, str], ...]
 
 
 def state(card: Card) -> State:
@@ -56,30 +36,38 @@ def state(card: Card) -> State:
     return State("ok", "web.channel.ok")
 
 
-def shown(s: Speech, card: Card) -> Look:
-    """Return everything the page says."""
-    return Look(state(card), tuple(_line(s, found) for found in card.info.checks), _facts(s, card))
+def news(s: Speech, said: str, kind: str) -> Banner | None:
+    """Return what was just done here, None when nothing was."""
+    match said:
+        case "new":
+            text = s.t(f"web.channel.connected_text.{kind}")
+            return Banner("ok", s.t("web.channel.connected"), text)
+        case "renewed" | "renewed_later":
+            return Banner("ok", s.t("conn.banner.renewed"), s.t(f"conn.banner.{said}_text"))
+        case _:
+            return None
 
 
-def _line(s: Speech, found: Check) -> Line:
-    name = s.t(f"channels.check.{found.name}")
-    text = s.t(found.key, **found.params) if found.key else ""
-    tone = TONES.get(found.state, found.state)
-    return Line(name[:1].upper() + name[1:], text, tone, SIGNS.get(found.name, "info"))
+def refusal(s: Speech, error: AppError, provider: str) -> list[str]:
+    """Return why keys were not kept, line by line, naming the field as the form does."""
+    field = str(error.params.get("field", ""))
+    label = s.t(f"credentials.{provider}.{field}")
+    return s.t(error.key, **{**error.params, "field": label}).split("\n")
 
 
-def _facts(s: Speech, card: Card) -> tuple[tuple[str, str], ...]:
+def facts(s: Speech, card: Card) -> tuple[tuple[str, str], ...]:
+    """Return the figures of the moment, name by name."""
     info, source = card.info, card.source
-    facts = [
+    found = [
         ("web.channel.last_event", s.when(info.last_event_at) if info.last_event_at else "–"),
         ("web.channel.queued", s.number(card.queued)),
         ("web.channel.stuck", s.number(card.stuck)),
     ]
     if source is not None:
         polled = s.when(source.last_success_at) if source.last_success_at else "–"
-        facts += [
+        found += [
             ("web.channel.polled", polled),
             ("web.channel.lag", s.span(source.lag_seconds)),
             ("web.channel.misses", s.number(source.misses)),
         ]
-    return tuple((s.t(key), value) for key, value in facts)
+    return tuple((s.t(key), value) for key, value in found)

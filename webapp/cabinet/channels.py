@@ -1,5 +1,5 @@
-"""Bots and accounts, one kind of pages for both: the list, one with its health, connecting, new
-keys, looking now, disconnecting.
+"""Bots and accounts, one kind of pages for both: the list, one with its health and its journal of
+errors, connecting, new keys, looking now, a new webhook address, disconnecting.
 
 Keys are asked of the provider before anything is kept (`services.desk.accounts`), outside any
 transaction; what is secret is never written back into a page.
@@ -18,16 +18,20 @@ from services.connectors.values import CredentialField
 from services.desk.accounts import Accounts, Card
 from services.desk.values import Viewer
 from services.kit.errors import AppError, Conflict, InvalidInput, Unavailable
+from webapp.api.channels import PAGE, ErrorsQuery
+from webapp.api.envelope import parse
 from webapp.api.schema import path_id
 from webapp.auth.session import Session, View, page, session
 from webapp.cabinet import frame, words
-from webapp.cabinet.channel_words import shown, state
+from webapp.cabinet.bots import groups_of, invitation
+from webapp.cabinet.channel_words import facts, news, refusal, state
+from webapp.cabinet.connection_words import banner, call, lines, row
 from webapp.cabinet.pieces import go, sheet
 from webapp.keys import SERVICES
 
 TOKEN = CredentialField("token")
 REFUSALS = (InvalidInput, Conflict, Unavailable)
-JOURNAL_ROWS = 5
+SWITCH = 12
 
 
 class Kind(StrEnum):
@@ -74,17 +78,32 @@ async def listed(request: web.Request, kind: Kind) -> web.Response:
     """Answer GET /app/{kind}."""
     desk = _desk(request)
     cards = await desk.accounts.cards(desk.who.tenant_id, desk.viewer, bots=kind.is_bots)
-    return await _render(request, kind, "list.html", cards=cards, state=state)
+    return await _render(request, kind, "list.html", cards=cards, state=state, row=row)
 
 
 async def one(request: web.Request, kind: Kind) -> web.Response:
-    """Answer GET /app/{kind}/{id}."""
-    desk = _desk(request)
+    """Answer GET /app/{kind}/{id}. `said`: what was just done here."""
+    desk, s = _desk(request), frame.speech(request)
     card = await desk.card(request, kind)
-    rows, day = await desk.accounts.journal(desk.who.tenant_id, desk.viewer, card.info.id)
+    _, day = await desk.accounts.journal(desk.who.tenant_id, desk.viewer, card.info.id)
+    others = await desk.accounts.cards(desk.who.tenant_id, desk.viewer, bots=kind.is_bots)
+    said = request.query.get("said", "")
     return await _render(
-        request, kind, "one.html", card=card, look=shown(frame.speech(request), card),
-        errors=rows[:JOURNAL_ROWS], day=day, is_new="new" in request.query,
+        request, kind, "one.html", card=card, state=state(card), lines=lines(s, card), day=day,
+        banner=news(s, said, kind) or banner(s, card), said=said, facts=facts(s, card),
+        groups=await groups_of(request, s, card.info.id) if kind.is_bots else [],
+        invitation=invitation(card.info.username), others=others[:SWITCH], place=_place(request),
+    )  # fmt: skip
+
+
+async def errors(request: web.Request, kind: Kind) -> web.Response:
+    """Answer GET /app/{kind}/{id}/errors: the day in sums, then call by call."""
+    desk, query = _desk(request), parse(ErrorsQuery, request.query)
+    card, where = await desk.card(request, kind), (desk.who.tenant_id, desk.viewer)
+    rows, day = await desk.accounts.journal(*where, card.info.id, before=query.cursor)
+    return await _render(
+        request, kind, "errors.html", card=card, rows=rows, day=day, is_first=query.cursor is None,
+        cursor=rows[-1]["id"] if len(rows) == PAGE else None,
     )  # fmt: skip
 
 
@@ -106,7 +125,8 @@ async def connect(request: web.Request, kind: Kind) -> web.Response:
             made = await desk.accounts.connect(desk.who.tenant_id, desk.who.actor, provider, keys)
     except REFUSALS as error:
         return await _form(request, kind, provider, typed=keys, error=error)
-    return go(f"/app/{kind}/{made.channel.id}?new=1")
+    await desk.accounts.check(desk.who.tenant_id, desk.viewer, made.channel.id)
+    return go(f"/app/{kind}/{made.channel.id}?said=new")
 
 
 async def ask_keys(request: web.Request, kind: Kind) -> web.Response:
@@ -124,7 +144,8 @@ async def rotate(request: web.Request, kind: Kind) -> web.Response:
         await desk.accounts.rotate(desk.who.tenant_id, desk.who.actor, card.info.id, keys)
     except REFUSALS as error:
         return await _form(request, kind, card.info.provider, card=card, typed=keys, error=error)
-    return go(f"/app/{kind}/{card.info.id}?new=1")
+    await desk.accounts.check(desk.who.tenant_id, desk.viewer, card.info.id)
+    return go(f"/app/{kind}/{card.info.id}?said=new")
 
 
 async def check(request: web.Request, kind: Kind) -> web.Response:
@@ -133,6 +154,20 @@ async def check(request: web.Request, kind: Kind) -> web.Response:
     card = await desk.card(request, kind)
     await desk.accounts.check(desk.who.tenant_id, desk.viewer, card.info.id)
     return go(f"/app/{kind}/{card.info.id}")
+
+
+async def ask_renew(request: web.Request, kind: Kind) -> web.Response:
+    """Answer GET /app/{kind}/{id}/hook."""
+    card = await _desk(request).card(request, kind)
+    return sheet(request, "channels/renew.html", card=card, kind=kind)
+
+
+async def renew(request: web.Request, kind: Kind) -> web.Response:
+    """Answer POST /app/{kind}/{id}/hook: the old address and secret are dead at once."""
+    desk = _desk(request)
+    card = await desk.card(request, kind)
+    told = await desk.accounts.renew_hook(desk.who.tenant_id, desk.who.actor, card.info.id)
+    return go(f"/app/{kind}/{card.info.id}?said={'renewed' if told else 'renewed_later'}")
 
 
 async def ask_remove(request: web.Request, kind: Kind) -> web.Response:
@@ -159,8 +194,9 @@ async def _render(
     request: web.Request, kind: Kind, template: str, *, status: int = 200, **context: Any
 ) -> web.Response:
     return await frame.render(
-        request, f"channels/{template}", tab=kind, status=status, kind=kind, words=words, **context
-    )
+        request, f"channels/{template}", tab=kind, status=status, kind=kind, words=words,
+        call=call, **context,
+    )  # fmt: skip
 
 
 async def _form(
@@ -179,7 +215,13 @@ async def _form(
         request, kind, "keys.html", status=422 if error else 200, provider=provider, fields=fields,
         providers=() if kind.is_bots else sorted(desk.accounts.forms()), card=card,
         typed=typed or {}, error=error, at=_field_of(at, fields),
+        said=refusal(frame.speech(request), error, provider) if error else [],
     )  # fmt: skip
+
+
+def _place(request: web.Request) -> str:
+    """Return where groups are looked at, "" in a program without such pages."""
+    return next((one for one in ("/app/workspaces",) if one in frame.paths(request.app)), "")
 
 
 def _provider(request: web.Request, kind: Kind) -> str:

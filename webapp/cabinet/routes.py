@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp.cabinet import channels, dialog_acts, dialogs, terms, undelivered
+from webapp.cabinet import bots, channels, dialog_acts, dialogs, terms, undelivered
 from webapp.cabinet.channels import Kind, view
 
 
@@ -50,9 +50,13 @@ def _channels(app: web.Application) -> None:
         app.router.add_get(one, view(kind, "read", channels.one))
         app.router.add_get(f"{one}/keys", view(kind, "write", channels.ask_keys))
         app.router.add_post(f"{one}/keys", view(kind, "write", channels.rotate))
+        app.router.add_get(f"{one}/errors", view(kind, "read", channels.errors))
         app.router.add_post(f"{one}/check", view(kind, "write", channels.check))
+        app.router.add_get(f"{one}/hook", view(kind, "write", channels.ask_renew))
+        app.router.add_post(f"{one}/hook", view(kind, "write", channels.renew))
         app.router.add_get(f"{one}/remove", view(kind, "write", channels.ask_remove))
         app.router.add_post(f"{one}/remove", view(kind, "write", channels.remove))
+    app.router.add_post("/app/bots/{id}/groups/{group}/test", bots.self_test)
 
 
 def _work(app: web.Application) -> None:
