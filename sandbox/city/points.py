@@ -76,8 +76,8 @@ class Points:
     async def pass_by(self, moment: str, provider: str, method: str, chat: str) -> None:
         """A call is at `moment`: stop it if somebody asked so."""
         for hold in list(self.armed):
-            if not self._fits(hold, moment, provider, method, chat):
-                continue
+            if hold not in self.armed or not self._fits(hold, moment, provider, method, chat):
+                continue  # disarmed or taken by another while this call stood at an earlier one
             hold.nth -= 1
             if hold.nth > 0:
                 continue
