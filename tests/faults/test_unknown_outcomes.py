@@ -16,7 +16,7 @@ SIZE, ROUNDS = Size(2, 10, 20), 25
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 async def test_vanished_answers_double_at_most_marked_and_are_named(stack: Stack) -> None:
     stack.env["VISHENKA_LEASE_SECONDS"] = "15"  # nobody dies here: a busy machine loses no lease
     vanished = await vanish(stack, SIZE, ROUNDS, pause=8.0, patience=180.0)
