@@ -109,6 +109,9 @@ async def test_buyer_and_manager_talk_and_a_killed_worker_loses_nothing(
     await page.goto(trial.city, wait_until="domcontentloaded")
     buyer, talk, verdict = (page.locator(one) for one in ("#buyer-talk", "#talk", "#verdict"))
 
+    await page.click("#pick")
+    await page.click("#sheet .cell:has-text('Иван Петров')")
+    await expect(page.locator("#buyer-name")).to_have_text("Иван Петров")
     await _writes(page, "#buyer-text", "Здравствуйте! Этот в наличии?")
     await page.click("#topics .topic:has-text('Иван Петров')")
     await expect(talk).to_contain_text("Этот в наличии?")
