@@ -92,7 +92,7 @@ async def one(request: web.Request, kind: Kind) -> web.Response:
         request, kind, "one.html", card=card, state=state(card), lines=lines(s, card), day=day,
         banner=news(s, said, kind) or banner(s, card), said=said, facts=facts(s, card),
         groups=await groups_of(request, s, card.info.id) if kind.is_bots else [],
-        invitation=invitation(card.info.username), others=others[:SWITCH], place=_place(request),
+        invitation=invitation(card.info.username), others=others[:SWITCH],
     )  # fmt: skip
 
 
@@ -217,11 +217,6 @@ async def _form(
         typed=typed or {}, error=error, at=_field_of(at, fields),
         said=refusal(frame.speech(request), error, provider) if error else [],
     )  # fmt: skip
-
-
-def _place(request: web.Request) -> str:
-    """Return where groups are looked at, "" in a program without such pages."""
-    return next((one for one in ("/app/workspaces",) if one in frame.paths(request.app)), "")
 
 
 def _provider(request: web.Request, kind: Kind) -> str:
