@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.kit.ids import new_id
 from services.tenants.actor import Role
 from tests.services.desk.shops import Shop
 from tests.webapp.people import Person, Town
@@ -164,3 +166,79 @@ async def test_terms_of_another_business_stay(town: Town, shop: Shop) -> None:
 
     assert await terms(town.clara) == before
     assert "Ответим утром" not in (await look(town.clara, TERMS)).text
+
+
+async def group(shop: Shop, town: Town, *, state: str = "live", title: str = "Продажи") -> UUID:
+    row = new_id()
+    await shop.write(
+        "INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind, state,"
+        " checks) VALUES ($1, $2, $3, $4, $6, $3, 'forum', $5, $7::jsonb)",
+        row,
+        title,
+        town.door.channels["telegram"],
+        state,
+        f"-100{row.int % 10**9}",
+        '[{"name": "admin", "state": "bad", "key": "workspace.check.admin.bad", "params": {}}]',
+    )
+    return row
+
+
+async def test_groups_are_listed_with_their_trouble(town: Town, shop: Shop) -> None:
+    row = await group(shop, town, title="Продажи <i>")
+    await send(town.anna, f"/app/workspaces/{row}/serves", {"serves": str(shop.channels[0])})
+    seen = await look(town.boris, "/app/workspaces")
+    one = await look(town.boris, f"/app/workspaces/{row}")
+
+    assert "Продажи &lt;i&gt;" in seen.text
+    assert "поправьте права" in seen.text
+    assert "avito-1" in seen.text
+    assert "avito-2" not in seen.text
+    assert "Сделайте бота администратором" in one.text
+    assert "<form" not in one.text
+
+
+async def test_owner_chooses_whose_buyers_come(town: Town, shop: Shop) -> None:
+    first, second = await group(shop, town), await group(shop, town, title="Сервис")
+    url = f"/app/workspaces/{first}/serves"
+    sent = await send(town.anna, url, {"serves": str(shop.channels[0])})
+    assert sent.location == f"/app/workspaces/{first}?said=serves"
+
+    assert "сейчас в <bdi>Продажи" in (await look(town.anna, f"/app/workspaces/{second}")).text
+    assert (await send(town.anna, url, {})).status == 303
+    _, place = await town.anna.call("GET", f"/api/v1/workspaces/{first}")
+    assert place["serves"] == []
+    for wrong in ("x", str(new_id()), str(town.door.channels["telegram"])):
+        sent = await send(town.anna, url, {"serves": wrong})
+        assert (sent.status, "Такого аккаунта нет" in sent.text) == (422, True)
+
+
+async def test_newcomer_is_told_how_to_add_a_group(town: Town, shop: Shop) -> None:
+    await shop.write(
+        "UPDATE channel SET username = 'cherry_bot' WHERE tenant_id = $1 AND id = $2",
+        town.door.channels["telegram"],
+    )
+    seen = await look(town.anna, "/app/workspaces")
+    theirs = await look(town.clara, "/app/workspaces")
+
+    assert "Пока ни одной группы" in seen.text
+    assert "https://t.me/cherry_bot?startgroup=" in seen.text
+    assert "Сначала подключите бота" in theirs.text
+    assert "startgroup" not in (await look(town.boris, "/app/workspaces")).text
+
+
+async def test_lost_group_says_what_to_do(town: Town, shop: Shop) -> None:
+    row = await group(shop, town, state="lost")
+    seen = await look(town.anna, f"/app/workspaces/{row}")
+
+    assert "Бот не может писать в группу" in seen.text
+    assert "Ничего не теряется" in seen.text
+
+
+async def test_foreign_group_is_like_one_that_is_not_there(town: Town, shop: Shop) -> None:
+    row = await group(shop, town)
+    for path in (f"/app/workspaces/{row}", f"/app/workspaces/{new_id()}", "/app/workspaces/x"):
+        assert (await look(town.clara, path)).status == 404
+        for act in ("serves", "test"):
+            assert (await send(town.clara, f"{path}/{act}", {})).status == 404
+    assert (await send(town.boris, f"/app/workspaces/{row}/serves", {})).status == 403
+    assert (await send(town.boris, f"/app/workspaces/{row}/test", {})).status == 403

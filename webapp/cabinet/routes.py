@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp.cabinet import bots, channels, dialog_acts, dialogs, terms, undelivered
+from webapp.cabinet import (
+    bots,
+    canned,
+    channels,
+    dialog_acts,
+    dialogs,
+    terms,
+    undelivered,
+    workspaces,
+)
 from webapp.cabinet.channels import Kind, view
 
 
@@ -60,5 +69,17 @@ def _channels(app: web.Application) -> None:
 
 
 def _work(app: web.Application) -> None:
+    one = "/app/workspaces/{id}"
+    app.router.add_get("/app/workspaces", workspaces.listed)
     app.router.add_get("/app/workspaces/terms", terms.show)
     app.router.add_post("/app/workspaces/terms", terms.save)
+    app.router.add_get(one, workspaces.one)
+    app.router.add_post(f"{one}/serves", workspaces.serve)
+    app.router.add_post(f"{one}/test", workspaces.test)
+    app.router.add_get("/app/canned", canned.listed)
+    app.router.add_get("/app/canned/new", canned.ask_new)
+    app.router.add_post("/app/canned/new", canned.add)
+    app.router.add_get("/app/canned/{id}", canned.one)
+    app.router.add_post("/app/canned/{id}", canned.change)
+    app.router.add_get("/app/canned/{id}/remove", canned.ask_remove)
+    app.router.add_post("/app/canned/{id}/remove", canned.remove)

@@ -16,6 +16,7 @@ from webapp.auth.session import page, session
 from webapp.cabinet import frame, terms_form, zones
 from webapp.cabinet.pieces import go
 from webapp.cabinet.terms_form import Faulty
+from webapp.cabinet.typed import typed
 from webapp.cabinet.work_words import faults
 from webapp.desk import seat
 from webapp.keys import SERVICES
@@ -42,14 +43,14 @@ async def show(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """Answer POST /app/workspaces/terms."""
     terms, s = request.app[SERVICES].features.terms, frame.speech(request)
-    typed = terms_form.typed(await request.post())
+    values = await typed(request)
     try:
         async with seat(request) as at:
             view = await terms.read(at.tx)
-            change = terms_form.read(typed, s.today, view)
+            change = terms_form.read(values, s.today, view)
             await terms_form.apply(terms, at.tx, at.actor, change, view)
     except Faulty as error:
-        return await _form(request, view, typed, error.faults)
+        return await _form(request, view, values, error.faults)
     return go(f"{HERE}?saved=1")
 
 

@@ -37,8 +37,6 @@ LINE, CLOSED, ZONE, AWAY, AWAY_ON, TARGET = (
     "target_minutes",
 )
 NEVER = "hours.never"
-LONGEST = 4000
-"""What is typed is written back: not more than this of it."""
 
 T = TypeVar("T")
 Fields = Mapping[str, str]
@@ -76,11 +74,6 @@ def fields(s: Speech, view: TermsView) -> dict[str, str]:
     for number, rung in enumerate(view.rungs, 1):
         found |= {f"minutes{number}": str(rung.minutes), f"callee{number}": rung.callee}
     return found
-
-
-def typed(form: Mapping[str, object]) -> dict[str, str]:
-    """Return what was typed, as it is to be written back."""
-    return {name: str(value)[:LONGEST] for name, value in form.items() if name != "csrf"}
 
 
 def rows(values: Fields) -> int:
