@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,23 +31,22 @@ from services.conversations.outgoing import ALBUM
 from services.conversations.service import Conversations
 from services.conversations.terms import Terms
 from services.conversations.topics import TARGET
-from services.core import Core
+from services.core import Core, media_of
 from services.desk.accounts import Accounts
-from services.desk.attachments import Attachments, Sources
+from services.desk.attachments import Attachments
 from services.desk.service import Desk
+from services.desk.uploads import Uploads
 from services.identity.service import Identity
 from services.incidents.journal import ChannelErrors
 from services.incidents.service import Incidents
 from services.kit.crypto import MasterKey
 from services.kit.db import Tx
-from services.kit.files import FileStore
 from services.kit.settings import Settings
 from services.kit.signed import Signer
 from services.notices.service import Notices
 from services.outbox.brief import NOTHING_MORE, Brief, Briefing
 from services.outbox.flush import out_lane
 from services.outbox.job_talk import OutboxTalk
-from services.outbox.media import ChannelMedia
 from services.outbox.models import Settled, State
 from services.polling.poll import Parts as PollParts
 from services.polling.service import Polling
@@ -174,29 +174,24 @@ def links_base(settings: Settings) -> str:
 def _file_links(core: Core) -> FileLinks:
     settings = core.settings
 
-    async def key_for(tenant_id: UUID) -> bytes:
-        return (await core.keyring.of(tenant_id)).files_key
-
-    def source(tenant_id: UUID) -> ChannelMedia:
-        return ChannelMedia(tenant_id, core.channel_cache, core.tokens, core.registry)
-
     keys = [key for key in (settings.master_key, settings.master_key_previous) if key]
     return FileLinks(
         core.database,
         core.keyring,
         core.clock,
-        files=FileStore(settings.files_dir, key_for, core.clock),
+        files=core.files,
         signer=Signer(keys),
-        source=source,
+        source=partial(media_of, core),
         base=links_base(settings),
     )
 
 
 def _attachments(core: Core) -> Attachments:
-    sources = Sources(
-        keyring=core.keyring, cache=core.channel_cache, tokens=core.tokens, registry=core.registry
+    source = partial(media_of, core)
+    uploads = Uploads(core.files, core.registry)
+    return Attachments(
+        core.database, core.clock, keyring=core.keyring, source=source, uploads=uploads
     )
-    return Attachments(core.database, core.clock, sources)
 
 
 def _ways(core: Core) -> Ways:

@@ -22,6 +22,7 @@ from services.kit import i18n
 from services.kit.clock import Clock, SystemClock
 from services.kit.crypto import Keyring, MasterKey
 from services.kit.db import Database, open_database
+from services.kit.files import FileStore
 from services.kit.http import Clients, open_clients
 from services.kit.queue import Queue, make_broker
 from services.kit.roles import check_role
@@ -66,6 +67,7 @@ class Core:
     process_lanes: ProcessLanes
     catalogues: i18n.Texts
     queue: Queue
+    files: FileStore
     suspend: Suspend | None = None
 
     def serve(self, *kinds: LaneKind) -> None:
@@ -135,8 +137,16 @@ async def open_core(
         outbox=Outbox(Writer(keyring, bell, lanes), bell),
         process_lanes=lanes,
         catalogues=i18n.load(),
+        files=_files(settings, keyring, clock),
         queue=queue,
     )
+
+
+def _files(settings: Settings, keyring: Keyring, clock: Clock) -> FileStore:
+    async def key_for(tenant_id: UUID) -> bytes:
+        return (await keyring.of(tenant_id)).files_key
+
+    return FileStore(settings.files_dir, key_for, clock)
 
 
 async def _checked_database(dsn: str) -> Database:
@@ -208,6 +218,11 @@ def _outbox_work(core: Core) -> OutboxWork:
     )
 
 
+def media_of(core: Core, tenant_id: UUID) -> ChannelMedia:
+    """Return where a tenant's attachments come from."""
+    return ChannelMedia(tenant_id, core.channel_cache, core.tokens, core.registry, core.files)
+
+
 def _caller(core: Core) -> Caller:
     async def known_ids(delivery: Delivery, ids: list[str]) -> set[str]:
         async with core.database.tenant(delivery.tenant_id) as tx:
@@ -217,7 +232,7 @@ def _caller(core: Core) -> Caller:
         return {row["external_id"] for row in rows}
 
     def media_for(view: ChannelView, _delivery: Delivery) -> ChannelMedia:
-        return ChannelMedia(view.tenant_id, core.channel_cache, core.tokens, core.registry)
+        return media_of(core, view.tenant_id)
 
     def repeat_words(_tenant_id: UUID) -> str:
         return core.catalogues.t(i18n.DEFAULT_LOCALE, REPEAT_KEY)

@@ -88,6 +88,7 @@ def _add_desk(app: web.Application) -> None:
     app.router.add_post("/api/v1/dialogs/{id}/messages", dialogs.send_message)
     app.router.add_post("/api/v1/dialogs/{id}/notes", dialogs.keep_note)
     app.router.add_put("/api/v1/dialogs/{id}/draft", dialogs.keep_draft)
+    app.router.add_post("/api/v1/dialogs/{id}/files", dialogs.send_file)
     app.router.add_get("/api/v1/dialogs/{id}/files/{message}/{ordinal}", dialogs.link_file)
     app.router.add_post("/api/v1/dialogs/{id}/take", dialog_acts.take)
     app.router.add_post("/api/v1/dialogs/{id}/assign", dialog_acts.assign)

@@ -16,6 +16,7 @@ from services.conversations import carrying, queries, rules
 from services.conversations.acts import Acts
 from services.conversations.albums import Albums
 from services.conversations.answer_queries import BY_ID, CONTEXT, WRITE
+from services.conversations.attaching import attach
 from services.conversations.commands import Commands
 from services.conversations.marks import Marks
 from services.conversations.members import Members
@@ -27,6 +28,7 @@ from services.conversations.titles import Titles
 from services.conversations.topics import TARGET, order_key
 from services.conversations.values import Answered, AppAnswer, Author, ManagerMessage, Post
 from services.kit.clock import Clock
+from services.kit.crypto import Keyring
 from services.kit.db import Record, Tx
 from services.kit.errors import InvalidInput, NotFound
 from services.kit.i18n import t
@@ -53,6 +55,7 @@ class Answering:
         titles: Titles,
         acts: Acts,
         commands: Commands,
+        keyring: Keyring,
         refusals: Refusals,
     ) -> None:
         self._outbox = outbox
@@ -66,6 +69,7 @@ class Answering:
         self._titles = titles
         self._acts = acts
         self._commands = commands
+        self._keyring = keyring
         self._refusals = refusals
 
     async def answer(self, tx: Tx, author: Author, message: ManagerMessage) -> Answered:
@@ -192,6 +196,8 @@ class Answering:
             words.reply_id,
             words.at,
         )
+        if written is not None:
+            await attach(tx, self._keyring, words.id, words.media)
         return written is not None
 
     def _show(self, tx: Tx, row: Record, words: Words, head: str) -> None:

@@ -5,16 +5,16 @@ A message of a known chat with a living topic costs one statement here and one f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
 from services.channels.view import ChannelView
 from services.connectors.base import Capabilities, Connector
-from services.connectors.messages import Address, Media, Message, OutboundMessage, Text, TopicEdit
+from services.connectors.messages import Address, Message, OutboundMessage, Text, TopicEdit
 from services.connectors.registry import Registry
 from services.conversations import carrying, hours, queries, rules, words
+from services.conversations.attaching import attach
 from services.conversations.away import Away
 from services.conversations.echo import Echo
 from services.conversations.models import ConversationState, LinkState, Purpose
@@ -33,13 +33,7 @@ from services.kit.i18n import t
 from services.kit.ids import new_id
 from services.outbox.models import NewDelivery
 
-ATTACH = """
-INSERT INTO attachment (tenant_id, message_id, ordinal, kind, media, state, size)
-SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::bytea[], $6::text[], $7::bigint[]) ON
-    CONFLICT DO NOTHING
-"""
 ALBUM_SECONDS = 0.7
-_encoder = msgspec.msgpack.Encoder()
 
 
 class Inbound:
@@ -88,7 +82,7 @@ class Inbound:
             origin = str(event.channel.id)
             media = tuple(msgspec.structs.replace(item, origin=origin) for item in message.media)
             message = msgspec.structs.replace(message, media=media)
-            await self._attach(tx, message_id, media)
+            await attach(tx, self._keyring, message_id, media)
         if row["state_before"] == ConversationState.SPAM:
             return
         await self._show(tx, event.channel, message, message_id, row, policy)
@@ -105,20 +99,6 @@ class Inbound:
 
     def _caps(self, channel: ChannelView) -> Capabilities:
         return self._registry[channel.provider].capabilities
-
-    async def _attach(self, tx: Tx, message_id: UUID, media: Sequence[Media]) -> None:
-        assert tx.tenant_id is not None  # noqa: S101 - the bridge acts inside one tenant
-        keys = await self._keyring.of(tx.tenant_id)
-        sealed = [
-            keys.seal("attachment:media", f"{message_id}:{n}", _encoder.encode(item))
-            for n, item in enumerate(media)
-        ]
-        kinds = [item.kind.value for item in media]
-        states = [item.unavailable or "remote" for item in media]
-        sizes = [item.size for item in media]
-        await tx.execute(
-            ATTACH, tx.tenant_id, message_id, list(range(len(media))), kinds, sealed, states, sizes
-        )
 
     # ---- what the members see ----
 

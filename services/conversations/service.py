@@ -95,6 +95,7 @@ class Conversations:
         redraw = Redraw(outbox, cards)
         self.assigning = Assigning(outbox, clock, policies, members, redraw=redraw, titles=titles)
         self._topics, self._marks, self._replies = topics, marks, replies
+        self._keyring = keyring
         topside = Topside(outbox, keyring, policies, topics, marks, links)
         self._settling = Settling(
             outbox, clock, policies, topics, marks, self.workspaces, links=links, topside=topside
@@ -128,7 +129,7 @@ class Conversations:
         self._answering = Answering(
             outbox, clock, registry, policies, members,
             outgoing=outgoing, albums=self._albums, marks=marks, titles=titles, acts=acts,
-            commands=commands, refusals=self.refusals,
+            commands=commands, keyring=self._keyring, refusals=self.refusals,
         )  # fmt: skip
         self.linking = Linking(clock, registry, policies, replies, self._answering, fulfil=fulfil)
         self._corrections = Corrections(outbox, registry, policies, replies)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.audit.service import Audit, Object
-from services.connectors.messages import Text
+from services.connectors.messages import Media, Text
 from services.conversations.answer_queries import BY_ID
 from services.conversations.assigning import Outcome, Taken
 from services.conversations.members import in_scope
@@ -34,6 +34,7 @@ class Said:
     text: str
     key: str
     is_note: bool = False
+    media: tuple[Media, ...] = ()
 
 
 class Acts:
@@ -49,7 +50,7 @@ class Acts:
         InvalidInput.
         """
         text = said.text.strip()
-        if not text:
+        if not text and not said.media:
             raise InvalidInput("desk.empty", field="text")
         if len(text) > MAX_TEXT:
             raise InvalidInput("desk.too_long", field="text", limit=MAX_TEXT)
@@ -62,6 +63,7 @@ class Acts:
             author_name=viewer.name,
             key=said.key,
             text=Text(text=text),
+            media=said.media,
             is_note=said.is_note,
         )
         message_id = await self._bridge.answer_from_app(tx, answer)

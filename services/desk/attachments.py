@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 
-from services.channels.tokens import Tokens
-from services.channels.view import ChannelCache
+from services.connectors.base import MediaSource
 from services.connectors.messages import Media, MediaKind
-from services.connectors.registry import Registry
+from services.desk.uploads import Uploads
 from services.kit.clock import Clock
 from services.kit.crypto import Keyring, Undecipherable
 from services.kit.db import Database
 from services.kit.errors import NotFound
-from services.outbox.media import ChannelMedia
 
 LIVES = timedelta(minutes=5)
 PLACE = "desk:link"
@@ -61,30 +59,30 @@ class Content:
     stream: AsyncIterator[bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What fetching needs."""
-
-    keyring: Keyring
-    cache: ChannelCache
-    tokens: Tokens
-    registry: Registry
-
-
 class Attachments:
     """Makes links to attachments and opens them."""
 
-    def __init__(self, database: Database, clock: Clock, sources: Sources) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        keyring: Keyring,
+        source: Callable[[UUID], MediaSource],
+        uploads: Uploads,
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._sources = sources
+        self._keyring = keyring
+        self._source = source
+        self.uploads = uploads
 
     async def link(self, tenant_id: UUID, message_id: UUID, ordinal: int) -> str:
         """Return the opaque name under which the attachment opens for five minutes. The caller
         has made sure that the asker may see its dialog.
         """
         until = int((self._clock.now() + LIVES).timestamp())
-        keys = await self._sources.keyring.of(tenant_id)
+        keys = await self._keyring.of(tenant_id)
         plain = msgspec.msgpack.encode(_Link(message_id, ordinal, until))
         sealed = keys.seal(PLACE, tenant_id, plain)
         return base64.urlsafe_b64encode(tenant_id.bytes + sealed).decode().rstrip("=")
@@ -96,21 +94,18 @@ class Attachments:
             row = await tx.row(FIND, tenant_id, link.message_id, link.ordinal)
         if row is None or row["state"] != "remote" or MediaKind(row["kind"]) not in CARRIED:
             raise NotFound("error.not_found")
-        keys = await self._sources.keyring.of(tenant_id)
+        keys = await self._keyring.of(tenant_id)
         place = f"{link.message_id}:{link.ordinal}"
         media = msgspec.msgpack.decode(
             keys.open("attachment:media", place, row["media"]), type=Media
         )
-        source = ChannelMedia(
-            tenant_id, self._sources.cache, self._sources.tokens, self._sources.registry
-        )
-        return Content(media.kind, media.name, row["size"], source.open(media))
+        return Content(media.kind, media.name, row["size"], self._source(tenant_id).open(media))
 
     async def _read(self, name: str) -> tuple[UUID, _Link]:
         try:
             raw = base64.urlsafe_b64decode(name[:MAX_LINK] + "=" * (-len(name[:MAX_LINK]) % 4))
             tenant_id = UUID(bytes=raw[:16])
-            keys = await self._sources.keyring.of(tenant_id)
+            keys = await self._keyring.of(tenant_id)
             plain = keys.open(PLACE, tenant_id, raw[16:])
             link = msgspec.msgpack.decode(plain, type=_Link)
         except (ValueError, binascii.Error, Undecipherable, msgspec.MsgspecError, NotFound):

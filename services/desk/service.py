@@ -38,6 +38,7 @@ class Desk:
         self.canned = conversations.canned
         self.accounts = accounts
         self.attachments = attachments
+        self.uploads = attachments.uploads
         self.places = Places(conversations.workspaces, audit)
         self.home = Home(
             self.dialogs,

@@ -22,6 +22,10 @@ class Cabinet:
     base: str
     access: str = ""
 
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.access}"}
+
     async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         headers = {"Content-Type": "application/json"}
         if self.access:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 
 from sandbox.city.demo import DEMO_CLIENT_TOKEN
 from tests.scenarios.cabinet import Cabinet, cabinet_of
 from tests.scenarios.test_j3_connect_avito import CLIENT, SECRET, without_avito
 from tests.scenarios.world import ACCOUNT, ANNA, BIKE, BORIS, IVAN, World, sees, town
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(1000)
 
 
 @pytest.fixture
@@ -140,3 +144,38 @@ async def file_of(cabinet: Cabinet, dialog: str, number: int) -> str:
         if len(found) == number:
             return str(found[-1])
     raise AssertionError("no file came")
+
+
+async def test_a_picture_put_in_here_reaches_the_buyer_the_topic_and_the_thread(
+    shop: World, anna: Cabinet
+) -> None:
+    await anna.post("/accounts", keys())
+    await shop.topic("Есть фото?")
+    (dialog,) = (await anna.get("/dialogs"))["items"]
+    url = f"{anna.base}/api/v1/dialogs/{dialog['id']}/files"
+
+    async with anna.http.post(url, data=form(PICTURE), headers=anna.bearer) as answer:
+        assert answer.status == 201, await answer.text()
+    await shop.reaches("Вот")
+    await sees(lambda: shop.message("Анна:\nВот"))
+    message = await file_of(anna, dialog["id"], 1)
+    link = await anna.get(f"/dialogs/{dialog['id']}/files/{message}/0")
+    async with anna.http.get(f"{anna.base}{link['url']}") as answer:
+        assert await answer.read() == PICTURE
+
+    for content, code in ((b"<script>", "desk.file_kind"), (b"", "desk.file_empty")):
+        async with anna.http.post(url, data=form(content), headers=anna.bearer) as answer:
+            told = await answer.json()
+            assert (answer.status, told["error"]["code"]) == (422, code)
+    huge = PICTURE + b"\0" * (21 * 1024 * 1024)
+    async with anna.http.post(url, data=form(huge), headers=anna.bearer) as answer:
+        assert (answer.status, (await answer.json())["error"]["field"]) == (422, "file")
+    shop.judged()
+
+
+def form(content: bytes) -> FormData:
+    found = FormData()
+    found.add_field("text", "Вот")
+    found.add_field("key", f"k{len(content)}")
+    found.add_field("file", io.BytesIO(content), filename="фото.png", content_type="image/png")
+    return found

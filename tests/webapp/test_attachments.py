@@ -81,8 +81,12 @@ async def test_old_broken_and_foreign_links_are_one_nothing(
         def now(self) -> Any:
             return services.clock.now() - timedelta(minutes=6)
 
-    old = await Attachments(services.database, Later(), made._sources).link(  # type: ignore[arg-type]
-        town.cherry, picture[1], 0
-    )
+    old = await Attachments(
+        services.database,
+        Later(),  # type: ignore[arg-type]
+        keyring=services.keyring,
+        source=made._source,
+        uploads=made.uploads,
+    ).link(town.cherry, picture[1], 0)
     for name in (old, foreign, swapped, link[:-3], "x", "A" * 399, "%F0%9F%8D%92", "a" * 3000):
         assert (await opened(town, f"/app/files/{name}"))[0] == 404, name

@@ -16,6 +16,7 @@ from webapp.api.schema import Answer, Body, Done, answer, body, describe, path_i
 from webapp.auth.session import require, session
 from webapp.desk import seat
 from webapp.keys import SERVICES
+from webapp.typed import typed
 
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 
@@ -215,6 +216,20 @@ async def link_file(request: web.Request) -> web.Response:
     attachments = request.app[SERVICES].features.desk.attachments
     name = await attachments.link(session(request).tenant_id, message, ordinal)
     return answer(LinkShown(url=f"/app/files/{name}"))
+
+
+@require("dialogs.reply")
+@describe("Answer with a picture (multipart: file, text, key)", answer=WordsTaken, status=201)
+async def send_file(request: web.Request) -> web.Response:
+    """Answer POST /api/v1/dialogs/{id}/files."""
+    one = path_id(request)
+    async with seat(request) as at:
+        dialog = await at.desk.dialogs.one(at.tx, at.viewer, one)
+    form = await typed(request, at.desk.uploads, session(request).tenant_id, dialog.provider)
+    said = Said(one, form.text, form.key, media=form.media)
+    async with seat(request) as at:
+        message_id = await at.desk.acts.say(at.tx, at.viewer, at.actor, said)
+    return answer(WordsTaken(id=message_id), status=201)
 
 
 async def _say(request: web.Request, *, is_note: bool) -> web.Response:

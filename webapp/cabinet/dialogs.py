@@ -19,6 +19,7 @@ from webapp.cabinet.pieces import go
 from webapp.cabinet.turns import Turn, turns
 from webapp.desk import Seat, seat
 from webapp.keys import SERVICES
+from webapp.typed import Typed, typed
 
 LIST, ONE = "dialogs/list.html", "dialogs/one.html"
 SHOWN_VIEWS = (View.WAITING, View.MINE, View.ALL, View.SNOOZED, View.CLOSED)
@@ -72,17 +73,21 @@ async def note(request: web.Request) -> web.Response:
 
 
 async def _say(request: web.Request, *, is_note: bool) -> web.Response:
-    typed = await request.post()
-    text, key = str(typed.get("text", "")), str(typed.get("key", ""))
-    said = Said(path_id(request), text, key or str(uuid4()), is_note)
+    one, form = path_id(request), Typed()
     async with seat(request) as at:
-        try:
+        dialog = await at.desk.dialogs.one(at.tx, at.viewer, one)
+    try:
+        uploads, tenant_id = at.desk.uploads, session(request).tenant_id
+        form = await typed(request, uploads, tenant_id, dialog.provider)
+        said = Said(one, form.text, form.key or str(uuid4()), is_note, form.media)
+        async with seat(request) as at:
             await at.desk.acts.say(at.tx, at.viewer, at.actor, said)
-        except InvalidInput as error:
-            thread = await at.desk.dialogs.thread(at.tx, at.viewer, said.conversation_id)
-            more = {"refused": error, "typed": text, "is_note": is_note}
+    except InvalidInput as error:
+        async with seat(request) as at:
+            thread = await at.desk.dialogs.thread(at.tx, at.viewer, one)
+            more = {"refused": error, "typed": form.text, "is_note": is_note}
             return await _show(request, at, thread, status=422, **more)
-    return go(f"/app/dialogs/{said.conversation_id}")
+    return go(f"/app/dialogs/{one}")
 
 
 async def _show(
