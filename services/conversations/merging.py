@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.connectors.base import Rate
+from services.connectors.base import Cost
 from services.connectors.messages import Media, Outbound, OutboundMessage, decode_outbound
 from services.connectors.registry import Registry
 from services.conversations import carrying, rules
@@ -26,8 +26,6 @@ SPARE = 6
 merge.
 """
 MOST = 20
-NOBODYS = "#none"
-"""A bucket no attempt names."""
 
 BEHIND = """
 SELECT d.id, d.action, d.ref, m.group_id FROM delivery_open o
@@ -41,11 +39,6 @@ HEAD = """
 SELECT m.group_id, ch.provider FROM channel ch
 LEFT JOIN message m ON m.tenant_id = ch.tenant_id AND m.id = $3
 WHERE ch.tenant_id = $1 AND ch.id = $2
-"""
-USED = """
-SELECT count(*) FROM delivery_attempt a
-WHERE a.lane = (SELECT lane FROM delivery WHERE tenant_id = $1 AND id = $2)
-  AND a.started_at > now() - interval '60 seconds' AND position($3 in a.bucket) > 0
 """
 SUPERSEDE = """
 WITH gone AS (DELETE FROM delivery_open WHERE delivery_id = ANY($2::uuid[]) AND NOT calling
@@ -68,26 +61,21 @@ class Merging:
         self._registry = registry
         self._keyring = keyring
 
-    async def merge(self, tx: Tx, delivery: Delivery, action: OutboundMessage) -> OutboundMessage:
-        """Return the action with what may travel with it; the rest is left alone."""
+    async def merge(
+        self, tx: Tx, provider: str, delivery: Delivery, action: OutboundMessage
+    ) -> OutboundMessage:
+        """Return the action with what may travel with it; the rest is left alone. What waits is
+        read only where some of it may come along.
+        """
+        connector = self._registry[provider]
+        if action.media:
+            return await self.album(tx, delivery, action)
+        if not _is_text(action) or not _is_short(delivery, connector.costs(action)):
+            return action
         rows = await tx.fetch(BEHIND, tx.tenant_id, delivery.id, delivery.order_key, delivery.seq)
-        if not rows:
-            return action
-        head = await tx.row(HEAD, tx.tenant_id, delivery.channel_id, delivery.ref)
-        if head is None:
-            return action
-        connector = self._registry[head["provider"]]
         followers = await self._followers(tx, rows)
-        caps = connector.capabilities
-        if head["group_id"] and action.media:
-            chosen = _same_album(action, followers, rows, head["group_id"], caps.max_album)
-            return await self._join(tx, delivery, action, chosen)
-        bucket, rate = _group_bucket(connector.costs(action))
-        if rate is None:
-            return action
-        if await tx.value(USED, tx.tenant_id, delivery.id, bucket) < rate.count - SPARE:
-            return action
-        return await self._join(tx, delivery, action, _texts(action, followers, caps.max_text))
+        chosen = _texts(action, followers, connector.capabilities.max_text)
+        return await self._join(tx, delivery, action, chosen)
 
     def limit(self, provider: str, action: OutboundMessage) -> int:
         """Return how many characters may go with this message."""
@@ -130,19 +118,15 @@ class Merging:
         return msgspec.structs.replace(action, text=text, media=media)
 
 
-def _group_bucket(costs: Sequence[object]) -> tuple[str, Rate | None]:
-    for cost in costs:
-        bucket, rate = cost.bucket, cost.rate  # type: ignore[attr-defined]
-        if bucket:
-            return bucket, rate
-    return NOBODYS, None
+def _is_short(delivery: Delivery, costs: Sequence[Cost]) -> bool:
+    """Say whether the limit of the group itself is nearly used up."""
+    own = next((cost for cost in costs if cost.bucket), None)
+    return own is not None and delivery.used(own) >= own.rate.count - SPARE
 
 
 def _texts(
     action: OutboundMessage, followers: Sequence[_Follower | None], limit: int
 ) -> list[_Follower]:
-    if not _is_text(action):
-        return []
     chosen: list[_Follower] = []
     total = len(action.text.text)
     for follower in followers[:MOST]:

@@ -278,7 +278,7 @@ class Topics:
             return Go(card)
         action = msgspec.structs.replace(delivery.action, to=to)
         if delivery.purpose == Purpose.TO_TOPIC and isinstance(action, OutboundMessage):
-            merged = await self._merging.merge(tx, delivery, action)
+            merged = await self._merging.merge(tx, found.provider, delivery, action)
             if found.workspace_kind != direct.FORUM:
                 limit = self._merging.limit(found.provider, merged)
                 merged = await direct.headed(tx, found, merged, await self._policies.of(tx), limit)

@@ -119,7 +119,9 @@ class Claims:
             lane.drop(item.id)
             return None
         now = self._clock.monotonic()
-        delivery = store.to_delivery(row, keys)
+        delivery = replace(
+            store.to_delivery(row, keys), used=lambda cost: lane.pace.used(cost, now)
+        )
         if row["batch_state"] not in (None, "open"):
             await self._batch_closed(tx, lane, item, delivery, row["batch_state"])
             return None

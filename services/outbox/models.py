@@ -12,7 +12,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.models import Model
 
-from services.connectors.base import Sent
+from services.connectors.base import Cost, Sent
 from services.connectors.errors import ConnectorError, Reason
 from services.connectors.messages import Outbound
 from services.kit.db import Tx
@@ -79,10 +79,14 @@ class NewDelivery:
         return self.action.to.chat_id[:80] if hasattr(self.action, "to") else ""
 
 
+def _nothing(_cost: Cost) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A claimed delivery. `attempts` counts the call at hand; `repeat`: the earlier call may have
-    arrived.
+    arrived; `used` tells, while it is claimed, how many calls started in a limit's window.
     """
 
     tenant_id: UUID
@@ -103,6 +107,7 @@ class Delivery:
     conversation_id: UUID | None = None
     batch_id: UUID | None = None
     trace: str = ""
+    used: Callable[[Cost], int] = field(default=_nothing, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,18 @@ class _Bucket:
         wait = max(0.0, self.blocked_until - now)
         limit = self._limit(bulk=bulk)
         span = self.rate.seconds + MARGIN_SECONDS
-        while self.starts and self.starts[0] <= now - span:
-            self.starts.popleft()
-        if len(self.starts) >= limit:
+        if self.used(now) >= limit:
             wait = max(wait, self.starts[len(self.starts) - limit] + span - now)
         if bulk and self.rate.reserve:
             wait = max(wait, self.last_bulk + self._pitch() - now)
         return wait
+
+    def used(self, now: float) -> int:
+        """Forget what has left the window; return how many calls started in it."""
+        span = self.rate.seconds + MARGIN_SECONDS
+        while self.starts and self.starts[0] <= now - span:
+            self.starts.popleft()
+        return len(self.starts)
 
     def _limit(self, *, bulk: bool) -> int:
         return max(self.rate.count - (self.rate.reserve if bulk else 0), 1)
@@ -88,6 +93,10 @@ class Pace:
             if bucket.blocked_until > now
             or (bucket.starts and bucket.starts[-1] > now - bucket.rate.seconds - MARGIN_SECONDS)
         }
+
+    def used(self, cost: Cost, now: float) -> int:
+        """Return how many calls started in this cost's window."""
+        return self._bucket(cost).used(now)
 
     def give_back(self, costs: Iterable[Cost]) -> None:
         """Return the tokens of a call that did not start."""
