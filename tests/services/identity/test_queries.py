@@ -1,4 +1,4 @@
-"""What is written twice is equal: the session look-up of the database and the queries beside it."""
+"""What is written twice is equal: the session look-up of the database and the queries here."""
 
 from __future__ import annotations
 
