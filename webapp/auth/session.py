@@ -27,6 +27,9 @@ What the gate raises reaches people like this. API and fragments (`HX-Request`):
 member here (any more)) | `auth.code_needed` (ask for the second factor, then repeat). Whole pages:
 the handlers an application sets under `SHELL` (signed out: the empty Mini App document) and
 `REFUSAL` (signed in, not allowed); without them the same JSON.
+
+A browser signs in by a link to `/app/login?return_to=/app/…`; what goes wrong there comes back as
+`/app/?problem=KEY`, a key of the catalogue `auth`.
 """
 
 from __future__ import annotations
