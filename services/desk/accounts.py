@@ -92,8 +92,12 @@ class Accounts:
 
     async def cards(self, tenant_id: UUID, viewer: Viewer, *, bots: bool) -> list[Card]:
         """Return the bots, or all the others, in the viewer's scope, by name."""
+        return await self._cards(tenant_id, await self.known(tenant_id, viewer, bots=bots))
+
+    async def known(self, tenant_id: UUID, viewer: Viewer, *, bots: bool) -> list[ChannelInfo]:
+        """Return the same without their figures, for a choice among them."""
         found = await self._channels.channels(tenant_id, bots=bots)
-        return await self._cards(tenant_id, [one for one in found if viewer.sees(one.id)])
+        return [one for one in found if viewer.sees(one.id)]
 
     async def card(self, tenant_id: UUID, viewer: Viewer, channel_id: UUID, *, bots: bool) -> Card:
         """Return one. Raises NotFound, for a foreign or hidden one too."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
 import pytest
 
+from sandbox.city.demo import DEMO_MASTER_TOKEN
 from services.kit.ids import new_id
 from services.tenants.actor import Role
+from tests.scenarios.cabinet import Cabinet, cabinet_of
+from tests.scenarios.test_j3_connect_avito import CLIENT, SECRET, without_avito
+from tests.scenarios.world import ANNA, World
+from tests.scenarios.world import town as town_of
 from tests.webapp.people import Person, Town
 
 XSS = '"><script>alert(1)</script>'
@@ -237,3 +243,54 @@ async def test_page_speaks_english_to_who_wants_it(shop: Town) -> None:
         assert status == 200
         assert not any("а" <= letter <= "я" for letter in main.lower()), path
         assert "conn." not in main
+
+
+# ---- against the city -----------------------------------------------------------------------
+
+
+@pytest.fixture
+async def bare(environ: dict[str, str]) -> AsyncIterator[World]:
+    async with town_of(environ, without_avito(), with_worker=False) as world:
+        yield world
+
+
+async def sent(cabinet: Cabinet, path: str, **fields: str) -> tuple[int, str]:
+    """Send a form, follow the way back; return the page."""
+    headers = {"Authorization": f"Bearer {cabinet.access}", "HX-Request": "true"}
+    url = f"{cabinet.base}{path}"
+    async with cabinet.http.post(url, data=fields, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_wrong_keys_are_refused_at_save_and_right_ones_show_what_works(bare: World) -> None:
+    keys = {"provider": "avito", "client_id": CLIENT}
+    async with cabinet_of(bare, ANNA, "Анна") as anna:
+        refused = await sent(anna, "/app/accounts/new", **keys, client_secret="not-the-secret")
+        kept = await bare.rows("SELECT 1 FROM channel WHERE provider = 'avito'")
+        status, text = await sent(anna, "/app/accounts/new", **keys, client_secret=SECRET)
+
+    assert refused[0] == 422
+    assert 'id="f-client_secret-er"' in refused[1]
+    assert "Ничего не сохранено" in refused[1]
+    assert "not-the-secret" not in refused[1]
+    assert kept == []
+    assert status == 200
+    assert "Подключено" in text
+    for told in ("принят", "приходит", "Сообщения доступны", "не нужно"):
+        assert told in text
+    assert SECRET not in text
+
+
+async def test_provider_that_is_away_and_a_bot_of_others_are_told_apart(bare: World) -> None:
+    keys = {"provider": "avito", "client_id": CLIENT, "client_secret": SECRET}
+    async with cabinet_of(bare, ANNA, "Анна") as anna:
+        bare.city.faults.add("avito", "answer", status=503, body={})
+        away = await sent(anna, "/app/accounts/new", **keys)
+        taken = await sent(anna, "/app/bots/new", token=DEMO_MASTER_TOKEN)
+
+    assert away[0] == 422
+    assert "Сервис не отвечает" in away[1]
+    assert f'value="{CLIENT}"' in away[1]
+    assert taken[0] == 422
+    assert "Этого бота подключить нельзя" in taken[1]
+    assert DEMO_MASTER_TOKEN not in taken[1]

@@ -10,6 +10,7 @@ from services.kit.errors import AppError
 from webapp.cabinet.connection_words import Banner
 from webapp.speech import Speech
 
+CALM = frozenset({"ok", "info"})
 LOST = frozenset({HookState.LOST, HookState.RESET})
 
 
@@ -36,16 +37,19 @@ def state(card: Card) -> State:
     return State("ok", "web.channel.ok")
 
 
-def news(s: Speech, said: str, kind: str) -> Banner | None:
-    """Return what was just done here, None when nothing was."""
+def news(s: Speech, said: str, kind: str, truth: Banner) -> Banner:
+    """Return what was just done here, unless there is trouble to tell."""
+    if truth.tone not in CALM:
+        return truth
     match said:
         case "new":
             text = s.t(f"web.channel.connected_text.{kind}")
-            return Banner("ok", s.t("web.channel.connected"), text)
+            act = "invite" if kind == "bots" else ""
+            return Banner("ok", s.t("web.channel.connected"), text, act)
         case "renewed" | "renewed_later":
             return Banner("ok", s.t("conn.banner.renewed"), s.t(f"conn.banner.{said}_text"))
         case _:
-            return None
+            return truth
 
 
 def refusal(s: Speech, error: AppError, provider: str) -> list[str]:

@@ -86,11 +86,11 @@ async def one(request: web.Request, kind: Kind) -> web.Response:
     desk, s = _desk(request), frame.speech(request)
     card = await desk.card(request, kind)
     _, day = await desk.accounts.journal(desk.who.tenant_id, desk.viewer, card.info.id)
-    others = await desk.accounts.cards(desk.who.tenant_id, desk.viewer, bots=kind.is_bots)
+    others = await desk.accounts.known(desk.who.tenant_id, desk.viewer, bots=kind.is_bots)
     said = request.query.get("said", "")
     return await _render(
         request, kind, "one.html", card=card, state=state(card), lines=lines(s, card), day=day,
-        banner=news(s, said, kind) or banner(s, card), said=said, facts=facts(s, card),
+        banner=news(s, said, kind, banner(s, card)), said=said, facts=facts(s, card),
         groups=await groups_of(request, s, card.info.id) if kind.is_bots else [],
         invitation=invitation(card.info.username), others=others[:SWITCH],
     )  # fmt: skip

@@ -43,7 +43,9 @@ BEHIND_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """The truth about the whole page. `act`: what helps (`keys`, `check`, `undelivered`)."""
+    """The truth about the whole page. `act`: what helps (`keys`, `check`, `undelivered`,
+    `invite`).
+    """
 
     tone: str
     title: str
