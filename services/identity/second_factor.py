@@ -173,7 +173,9 @@ def enrolment(seed: bytes, name: str) -> Enrolment:
     secret = base64.b32encode(seed).decode()
     uri = pyotp.TOTP(secret).provisioning_uri(name=name or "-", issuer_name=ISSUER)
     picture = io.BytesIO()
-    segno.make(uri, error="m").save(picture, kind="svg", xmldecl=False, scale=4, border=2)
+    segno.make(uri, error="m").save(
+        picture, kind="svg", xmldecl=False, scale=4, border=4, light="#fff"
+    )
     return Enrolment(secret, uri, picture.getvalue().decode())
 
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from services.identity.errors import CodeNeeded, Unauthenticated
 from services.kit.errors import AppError, Forbidden, InvalidInput
 from services.tenants.rights import rights
-from webapp.auth import cookies
+from webapp.auth import cookies, stepup
 from webapp.auth.caller import caller
 from webapp.auth.limits import pace
 from webapp.auth.session import (
@@ -103,6 +103,8 @@ def _why_not(caller: Session) -> str:
 
 async def _turn_away(request: web.Request, rule: Rule, error: AppError) -> web.StreamResponse:
     """Answer who may not pass: whole pages in their own way, everything else as the API does."""
+    if rule.is_page and isinstance(error, CodeNeeded):
+        return stepup.ask(request)
     if rule.is_page and "HX-Request" not in request.headers:
         signed_out = isinstance(error, Unauthenticated)
         shell, refusal = request.app.get(SHELL), request.app.get(REFUSAL)

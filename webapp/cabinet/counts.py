@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from services.desk.values import View
-from webapp.auth.session import SessionKind, session
+from webapp.auth.session import session
 from webapp.cabinet import frame
 from webapp.desk import seat
 from webapp.keys import SERVICES
@@ -22,7 +22,7 @@ def open_up(app: web.Application) -> None:
 async def counts(request: web.Request) -> Mapping[str, int]:
     """Return what waits behind each tab the caller may open."""
     who = session(request)
-    if who.tenant is None or who.kind is SessionKind.MACHINE or not who.may("dialogs.read"):
+    if who.tenant is None or who.code_needed or not who.may("dialogs.read"):
         return {}
     async with seat(request) as at:
         dialogs = await at.desk.dialogs.counts(at.tx, at.viewer)

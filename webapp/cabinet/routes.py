@@ -10,6 +10,10 @@ from webapp.cabinet import (
     channels,
     dialog_acts,
     dialogs,
+    factor,
+    invites,
+    security,
+    team,
     terms,
     undelivered,
     workspaces,
@@ -21,6 +25,8 @@ def add(app: web.Application) -> None:
     """Add the pages."""
     _dialogs(app)
     _undelivered(app)
+    _team(app)
+    _security(app)
     _channels(app)
     _work(app)
 
@@ -48,6 +54,38 @@ def _undelivered(app: web.Application) -> None:
     app.router.add_post("/app/undelivered/drop", undelivered.drop)
     app.router.add_get("/app/undelivered/{id}", undelivered.one)
     app.router.add_get("/app/undelivered/{id}/drop", undelivered.ask_one)
+
+
+def _team(app: web.Application) -> None:
+    one, invitations, joining = "/app/team/{id}", "/app/team/invites", "/app/join/{token}"
+    app.router.add_get("/app/team", team.show)
+    app.router.add_get("/app/team/leave", team.ask_leave)
+    app.router.add_post("/app/team/leave", team.leave)
+    app.router.add_get(invitations, invites.show)
+    app.router.add_post(invitations, invites.make)
+    app.router.add_post(f"{invitations}/{{id}}/withdraw", invites.withdraw)
+    app.router.add_get(one, team.one)
+    app.router.add_post(one, team.change)
+    app.router.add_get(f"{one}/remove", team.ask_remove)
+    app.router.add_post(f"{one}/remove", team.remove)
+    app.router.add_get(joining, invites.look)
+    app.router.add_post(joining, invites.accept)
+
+
+def _security(app: web.Application) -> None:
+    here = "/app/security"
+    app.router.add_get(here, security.show)
+    app.router.add_post(f"{here}/sessions/{{id}}/end", security.end)
+    app.router.add_get(f"{here}/everywhere", security.ask_everywhere)
+    app.router.add_post(f"{here}/logout", security.logout)
+    app.router.add_post(f"{here}/lifetime", security.lifetime)
+    app.router.add_get(f"{here}/code", factor.ask_code)
+    app.router.add_post(f"{here}/code", factor.give_code)
+    app.router.add_get(f"{here}/factor", factor.show)
+    app.router.add_post(f"{here}/factor", factor.begin)
+    app.router.add_post(f"{here}/factor/on", factor.turn_on)
+    app.router.add_post(f"{here}/factor/codes", factor.renew)
+    app.router.add_post(f"{here}/factor/off", factor.turn_off)
 
 
 def _channels(app: web.Application) -> None:
