@@ -44,7 +44,7 @@ async def typed(request: web.Request, uploads: Uploads, tenant_id: UUID, provide
             media.append(await uploads.keep(tenant_id, provider, stream, part.filename))
         else:
             words[part.name or ""] = await _word(part)
-    return Typed(words.get("text", ""), words.get("key", ""), tuple(media))
+    return _clean(Typed(words.get("text", ""), words.get("key", ""), tuple(media)))
 
 
 async def _posted(request: web.Request, uploads: Uploads, tenant_id: UUID, provider: str) -> Typed:
@@ -58,7 +58,14 @@ async def _posted(request: web.Request, uploads: Uploads, tenant_id: UUID, provi
             yield content
 
         media = (await uploads.keep(tenant_id, provider, once(), found.filename),)
-    return Typed(str(form.get("text", "")), str(form.get("key", "")), media)
+    return _clean(Typed(str(form.get("text", "")), str(form.get("key", "")), media))
+
+
+def _clean(form: Typed) -> Typed:
+    """Refuse what no text may hold (the database cannot keep it)."""
+    if "\0" in form.text or "\0" in form.key:
+        raise InvalidInput("error.invalid_input", field="text")
+    return form
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:

@@ -193,7 +193,7 @@ class Channels:
             await tx.execute(queries.PROFILE, view.tenant_id, view.id, *names)
         self.ways.cache.forget(view.id, view.hook_key)
         if view.is_bot:
-            await setup.dress(connector, ready.account, view.kind, self.ways.texts)
+            await self._dress(view.id, connector, view.kind)
 
     async def live(self, tx: Tx, channel_id: UUID) -> Record:
         """Return a live channel's row. Raises NotFound."""
@@ -270,7 +270,8 @@ class Channels:
         view = await self.ways.cache.by_id(channel_id)
         if view is None:
             return False
-        return await setup.dress(connector, view.account, kind, self.ways.texts)
+        texts, url = self.ways.texts, self.ways.public_url
+        return await setup.dress(connector, view.account, kind, texts, url)
 
 
 def _new_channel(

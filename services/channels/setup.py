@@ -112,13 +112,18 @@ class NoMedia:
         raise Rejected(f"no {media.kind} in set-up")
 
 
-async def dress(connector: Connector, account: Account, kind: str, texts: Texts) -> bool:
-    """Give a bot its menu of commands and its descriptions in every language of ours; return
-    whether it got our picture, having none.
+async def dress(
+    connector: Connector, account: Account, kind: str, texts: Texts, public_url: str | None = None
+) -> bool:
+    """Give a bot its menu of commands and its descriptions in every language of ours, the master
+    bot the way into the cabinet; return whether it got our picture, having none.
     """
     is_portrayed = await _portray(connector, account)
     for locale in ("", *sorted(texts.translations)):
-        for method, params in _dressing(kind, locale, texts):
+        calls = _dressing(kind, locale, texts)
+        if not locale and kind == "master" and (public_url or "").startswith("https://"):
+            calls.append(_cabinet(texts, f"{public_url}/app"))
+        for method, params in calls:
             action = Native(to=Address(), method=method, params=orjson.dumps(params))
             try:
                 await connector.send(account, action, NoMedia())  # type: ignore[arg-type]
@@ -143,6 +148,12 @@ async def _portray(connector: Connector, account: Account) -> bool:
         log.info("bot has no picture", extra=extra)
         return False
     return True
+
+
+def _cabinet(texts: Texts, url: str) -> tuple[str, dict[str, Any]]:
+    """Return the button beside the text field that opens the Mini App (https only)."""
+    button = {"type": "web_app", "text": texts.t(DEFAULT_LOCALE, "channels.menu.cabinet")}
+    return "setChatMenuButton", {"menu_button": {**button, "web_app": {"url": url}}}
 
 
 def _dressing(kind: str, locale: str, texts: Texts) -> list[tuple[str, dict[str, Any]]]:

@@ -1,10 +1,13 @@
 """Connecting, mending and removing: what is stored, who is told, what others see."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.audit.service import Audit
 from services.bootstrap import Services
 from services.channels.checks import Checker
+from services.channels.models import Kind
 from services.channels.options import set_silence
 from services.channels.service import Channels
 from services.connectors.errors import Temporary
@@ -44,6 +47,25 @@ async def test_token_becomes_a_dressed_bot_with_a_webhook(
     assert len(view.account.hook_secret) >= 22
     assert view.tenant_id == parties.ours
     assert bots.calls.count("setMyCommands") >= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "is_there"),
+    [
+        (Kind.MASTER, "https://vishenka.test", True),
+        (Kind.MASTER, "http://127.0.0.1:8080", False),
+        (Kind.CLIENT, "https://vishenka.test", False),
+    ],
+)
+async def test_master_bot_leads_into_the_cabinet_by_its_menu_button(
+    channels: Channels, parties: Parties, bots: FakeBots, kind: Kind, url: str, is_there: bool
+) -> None:
+    bots.good = {TOKEN}
+    channels.ways = replace(channels.ways, public_url=url)
+
+    await channels.add_bot(parties.ours, TOKEN, kind=kind)
+
+    assert ("setChatMenuButton" in bots.calls) is is_there
 
 
 async def test_wrong_token_is_a_field_error_and_leaves_nothing(
