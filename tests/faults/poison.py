@@ -38,7 +38,9 @@ async def _play(stack: Stack, rows: Any) -> None:
     town = await stack.begin(Size(1, ACCOUNTS, 0), "web")
     worker = stack.start_program("worker", ["-m", "tests.faults.poisoned", LEAN])
     await _post_all(stack, town, _bodies())
-    await _settled(rows, CHATS * GOOD, sum(POISON.values()))
+    # Each death of a killer leaves its lanes to a lease that has to run out.
+    dying = RESTARTS_PER_KILLER * POISON["kill"] * float(stack.env["VISHENKA_LEASE_SECONDS"])
+    await _settled(rows, CHATS * GOOD, sum(POISON.values()), SECONDS + 1.3 * dying)
     effects = [
         tuple(row) for row in await rows.fetch("SELECT chat, words FROM effect ORDER BY id")
     ]
@@ -54,10 +56,10 @@ async def _play(stack: Stack, rows: Any) -> None:
     assert worker.starts - 1 <= POISON["kill"] * RESTARTS_PER_KILLER
 
 
-async def _settled(rows: Any, effects: int, parked: int) -> None:
+async def _settled(rows: Any, effects: int, parked: int, seconds: float) -> None:
     """Wait until as many rows are there, or the time is over; the test counts them itself."""
     query = "SELECT (SELECT count(*) FROM effect), (SELECT count(*) FROM parked)"
-    found, end = (0, 0), time.monotonic() + SECONDS
+    found, end = (0, 0), time.monotonic() + seconds
     while not (found[0] >= effects and found[1] >= parked):
         assert time.monotonic() < end, found
         await asyncio.sleep(0.5)
