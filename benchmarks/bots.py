@@ -56,8 +56,9 @@ async def run() -> Result:
 async def _seed(stack: Stack) -> None:
     await prepare(stack)
     tenants: list[dict[str, Any]] = []
-    for n in range(TENANTS):
-        bots = [_bot(n * (BOTS // TENANTS) + k) for k in range(BOTS // TENANTS)]
+    each = max(1, BOTS // TENANTS)
+    for n in range(BOTS // each):
+        bots = [_bot(n * each + k) for k in range(each)]
         tenants.append({"slug": f"bench{n}", "name": f"Bench {n}", "bots": bots})
     await asyncio.to_thread(stack.seed, {"tenants": tenants})
 

@@ -108,6 +108,10 @@ async def test_a_delivery_reopened_while_its_outcome_is_recorded_is_called_again
     engine.run(LaneKind.OUT)
     await engine.add("cherry", "once more", order_key="a")
     await until(lambda: engine.chat.texts() == ["once more", "once more"])
+    for _ in range(100):  # the outcome is recorded just after the call
+        if (await engine.state("cherry", "once more"))["state"] == "sent":
+            break
+        await asyncio.sleep(0.05)
     assert (await engine.state("cherry", "once more"))["state"] == "sent"
 
 
