@@ -12,6 +12,7 @@ import pytest
 from sandbox.city.demo import DEMO_MASTER_TOKEN
 from services.kit.ids import new_id
 from services.tenants.actor import Role
+from services.tenants.rules import scope_text
 from tests.scenarios.cabinet import Cabinet, cabinet_of
 from tests.scenarios.test_j3_connect_avito import CLIENT, SECRET, without_avito
 from tests.scenarios.world import ANNA, World
@@ -216,6 +217,31 @@ async def test_bot_shows_rights_of_its_groups_line_by_line(shop: Town) -> None:
     assert "Дайте боту право «Управление темами»" in after
     assert "поправьте права" in after
     assert f"/app/bots/{bot}/groups/{group}/test" in after
+
+
+async def test_bots_are_switched_within_ones_scope(shop: Town) -> None:
+    bot, second = shop.door.channels["telegram"], new_id()
+    async with shop.door.services.database.tenant(shop.cherry) as tx:
+        await tx.execute(
+            "INSERT INTO channel (tenant_id, id, provider, kind, name, title, external_id,"
+            " credentials, hook_key) VALUES ($1, $2, 'telegram', 'client', 'two', 'Второй', '8',"
+            " '\\x00', 'two')",
+            shop.cherry,
+            second,
+        )
+    _, whole = await get(shop.boris, f"/app/bots/{bot}")
+    async with shop.door.services.database.tenant(shop.cherry) as tx:
+        await tx.execute(
+            "UPDATE membership SET scope = $1::jsonb WHERE user_id ="
+            " (SELECT id FROM users WHERE telegram_user_id = $2)",
+            scope_text(Role.MANAGER, [bot]),
+            shop.boris.telegram_id,
+        )
+    _, narrow = await get(shop.boris, f"/app/bots/{bot}")
+
+    assert f'href="/app/bots/{second}"' in whole
+    assert "Второй" not in narrow
+    assert (await get(shop.boris, f"/app/bots/{second}"))[0] == 404
 
 
 async def test_foreign_group_cannot_be_tried(shop: Town) -> None:
