@@ -60,6 +60,7 @@ LOOKS = {
     Help.DOUBT: ("unk", "q"),
 }
 MENDED_AT = {Help.KEY: "/app/accounts", Help.GROUP: "/app/workspaces"}
+BOTS = "/app/bots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,10 @@ def _heap(s: Speech, group: Sequence[StuckShare], pages: AbstractSet[str]) -> He
     first = group[0]
     helps = help_of(first.reason, first.state)
     tone, sign = LOOKS[helps]
+    out = sum(one.count for one in group if one.direction == "out")
     mend = MENDED_AT.get(helps, "")
+    if helps is Help.KEY and not out:
+        mend = BOTS  # what goes to the team goes by a bot: it is the bot's token
     return Heap(
         reason=first.reason,
         state=first.state,
@@ -193,7 +197,7 @@ def _heap(s: Speech, group: Sequence[StuckShare], pages: AbstractSet[str]) -> He
         tone=tone,
         sign=sign,
         count=sum(one.count for one in group),
-        out=sum(one.count for one in group if one.direction == "out"),
+        out=out,
         oldest=min(one.oldest for one in group),
         channels=tuple(sorted({one.channel for one in group})),
         mend=mend if mend in pages else "",

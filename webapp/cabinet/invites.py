@@ -93,9 +93,10 @@ async def _show(
 
 
 async def _made(request: web.Request, made: Link, url: str, wanted: Change) -> web.Response:
-    names = await channel_names(request)
+    names, public = await channel_names(request), request.app[SERVICES].settings.public_url or ""
     return await frame.render(
-        request, "team/made.html", tab="team", made=made, url=url,
+        request, "team/made.html", tab="team", made=made,
+        link=url or f"{public}/app/join/{made.token}",
         limits=[names[one] for one in wanted.channels if one in names],
     )  # fmt: skip
 
