@@ -9,16 +9,14 @@ right after the commit, without a claim of its own.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import count
+from itertools import pairwise
 from typing import Protocol
 from uuid import UUID
 
-from services.connectors.messages import encode_outbound
-from services.kit.crypto import Keyring, TenantKeys
+from services.kit.crypto import Keyring
 from services.kit.db import Record, Tx
 from services.kit.ids import lane_number, short_key
 from services.kit.log import current_trace
@@ -26,7 +24,8 @@ from services.kit.tasks import spawn
 from services.lanes.bell import Bell
 from services.lanes.models import LaneKind
 from services.outbox import store
-from services.outbox.joining import Joining
+from services.outbox.arrays import arrays_of, values_of
+from services.outbox.joining import ALONE, Joining, Together
 from services.outbox.models import NewDelivery
 from services.outbox.ready import Ready
 
@@ -107,7 +106,7 @@ class Writer:
         else:
             done = partial(self._told, [new], [lane], [fence])
             undo = partial(self._fast.cancel, lane, new) if fence else _nothing
-        return Ready((self._fast.owner(), lane, fence, bucket, *_values(new, keys)), done, undo)
+        return Ready((self._fast.owner(), lane, fence, bucket, *values_of(new, keys)), done, undo)
 
     def _joined(
         self, joining: Joining, new: NewDelivery, lane: int, rows: Sequence[Record]
@@ -143,9 +142,12 @@ class Writer:
         keys = await self._keyring.of(tenant_id)
         lanes = [out_lane(new.channel_id) for new in pending]
         fences, buckets = self._reserve(tx, pending, lanes)
-        arrays = [*_arrays(pending, lanes, keys), fences, buckets]
-        rows = await tx.fetch(store.ADD, *arrays, tenant_id, self._fast.owner())
-        tx.after_commit(partial(self._told, pending, lanes, fences, rows))
+        together = self._together(tx, pending, lanes, fences)
+        own = [fence or together.fence(new.id) for new, fence in zip(pending, fences, strict=True)]
+        arrays = [*arrays_of(pending, lanes, keys), own, buckets]
+        sql = store.JOIN if together.ways else store.ADD
+        rows = await tx.fetch(sql, *arrays, tenant_id, self._fast.owner())
+        tx.after_commit(partial(self._told, pending, lanes, fences, rows, together))
 
     def _told(
         self,
@@ -153,16 +155,42 @@ class Writer:
         lanes: Sequence[int],
         fences: Sequence[int],
         rows: Sequence[Record],
+        together: Together = ALONE,
     ) -> None:
         """Begin what the rows say, once they are on disk."""
         calling = {found for row in rows for found in row["calling"] or ()}
-        waiting = {lane for new, lane in zip(pending, lanes, strict=True) if new.id not in calling}
+        placed = calling | together.done(rows)
+        waiting = {lane for new, lane in zip(pending, lanes, strict=True) if new.id not in placed}
         mine = [row["lane"] for row in rows if row["mine"] and row["lane"] in waiting]
         cold = [row["lane"] for row in rows if row["cold"]]
         reserved = [
             (new, lane) for new, lane, fence in zip(pending, lanes, fences, strict=True) if fence
         ]
         self._after(reserved, calling, mine, cold)
+
+    def _together(
+        self,
+        tx: Tx,
+        pending: Sequence[NewDelivery],
+        lanes: Sequence[int],
+        fences: Sequence[int],
+    ) -> Together:
+        """Have what does not start at once join lanes of ours: all of it, or nothing. There, rows
+        of one place go by their ids.
+        """
+        if any(one.id > other.id for one, other in pairwise(pending)):
+            return ALONE
+        ways: dict[UUID, Joining] = {}
+        for new, lane, fence in zip(pending, lanes, fences, strict=True):
+            way = None if fence else self._fast.join(lane, new)
+            if way is not None:
+                ways[new.id] = way
+            elif not fence:
+                Together(ways).otherwise()
+                return ALONE
+        together = Together(ways)
+        tx.on_rollback(together.unknown)
+        return together
 
     async def _supersede(self, tx: Tx, pending: list[NewDelivery]) -> None:
         old = [(out_lane(new.channel_id), new.coalesce_key) for new in pending if new.coalesce_key]
@@ -228,53 +256,3 @@ def _latest(pending: Sequence[NewDelivery]) -> list[NewDelivery]:
 
 def _nothing() -> None:
     """Nothing was reserved."""
-
-
-def _values(new: NewDelivery, keys: TenantKeys) -> tuple[object, ...]:
-    """Return one delivery as vishenka_relay takes it."""
-    return (
-        new.id,
-        new.idempotency_key,
-        int(new.cls),
-        new.direction,
-        new.purpose,
-        new.order_key,
-        new.target_kind,
-        new.target_id,
-        new.conversation_id,
-        new.action_recipient,
-        keys.seal("delivery:action", new.id, encode_outbound(new.action)),
-        new.trace,
-    )
-
-
-def _arrays(
-    pending: Sequence[NewDelivery], lanes: Sequence[int], keys: TenantKeys
-) -> list[list[object]]:
-    ranks: dict[int, count[int]] = defaultdict(lambda: count(1))
-    actions = [
-        keys.seal("delivery:action", new.id, encode_outbound(new.action)) for new in pending
-    ]
-    return [
-        list(lanes),
-        [next(ranks[lane]) for lane in lanes],
-        store.column(pending, "id"),
-        store.column(pending, "channel_id"),
-        store.column(pending, "idempotency_key"),
-        [int(new.cls) for new in pending],
-        store.column(pending, "direction"),
-        store.column(pending, "purpose"),
-        store.column(pending, "order_key"),
-        store.column(pending, "coalesce_key"),
-        store.column(pending, "target_kind"),
-        store.column(pending, "target_id"),
-        store.column(pending, "ref"),
-        store.column(pending, "conversation_id"),
-        store.column(pending, "campaign_id"),
-        store.column(pending, "contact_id"),
-        store.column(pending, "batch_id"),
-        [new.action_recipient for new in pending],
-        actions,
-        store.column(pending, "delay_seconds"),
-        store.column(pending, "trace"),
-    ]

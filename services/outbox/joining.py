@@ -8,6 +8,10 @@ place by its id, and only if that is behind every open row of its order key.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from services.kit.db import Record
 from services.lanes.models import Lease
 from services.outbox.lane import Item, OutLane
 from services.outbox.models import Class, NewDelivery
@@ -29,10 +33,16 @@ class Joining:
         """Take the row into memory: it is on disk."""
         self._lane.joining -= 1
         if place > self._lane.seen:  # rows of others stand before it: they are read first
+            self._lane.unread = place
             self._lease.rung = True
         new = self._new
         self._lane.put(Item(new.id, new.cls, place, new.order_key))
         self._lease.wake.set()
+
+    @property
+    def lane(self) -> int:
+        """Return the lane's number."""
+        return self._lease.lane
 
     def otherwise(self) -> None:
         """The row went the way of all rows, or nowhere."""
@@ -45,6 +55,46 @@ class Joining:
         self._lane.rewind()
         self._lease.rung = True
         self._lease.wake.set()
+
+
+class Together:
+    """All of them that one transaction writes."""
+
+    __slots__ = ("ways",)
+
+    def __init__(self, ways: Mapping[UUID, Joining]) -> None:
+        self.ways = ways
+
+    def fence(self, delivery_id: UUID) -> int:
+        """Return the fence that says so to vishenka_join; 0 for a row that does not join."""
+        way = self.ways.get(delivery_id)
+        return -way.fence if way is not None else 0
+
+    def done(self, rows: Sequence[Record]) -> set[UUID]:
+        """Take what vishenka_join says has joined into memory; return it."""
+        if not self.ways:
+            return set()
+        joined = {found for row in rows for found in row["joined"] or ()}
+        places = {row["lane"]: row["place"] for row in rows}
+        for delivery_id, way in self.ways.items():
+            if delivery_id in joined:
+                way.done(places[way.lane])
+            else:
+                way.otherwise()
+        return joined
+
+    def otherwise(self) -> None:
+        """None of them joins."""
+        for way in self.ways.values():
+            way.otherwise()
+
+    def unknown(self) -> None:
+        """Whether the rows are on disk nobody knows."""
+        for way in self.ways.values():
+            way.unknown()
+
+
+ALONE = Together({})
 
 
 def may_join(lane: OutLane, new: NewDelivery) -> bool:

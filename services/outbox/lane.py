@@ -46,7 +46,8 @@ class OutLane:
     """The open deliveries of a channel. The oldest of each order key is its head; only heads may
     go. `reserved`: keys whose newest delivery starts at once when its transaction commits, with
     the place it will have. `suspect`: a row may say `calling` though nobody calls. `joining`: rows
-    of ours that will be put here when they are on disk.
+    of ours that will be put here when they are on disk. `unread`: rows up to this place may stand
+    before one that joined, and are read before it goes.
     """
 
     def __init__(self, fence: int) -> None:
@@ -66,6 +67,7 @@ class OutLane:
         self.suspect = False
         self._checked = False
         self.joining = 0
+        self.unread = 0
         self._loaded_at = -NEVER
         self._more: dict[Class, bool] = dict.fromkeys(Class, True)
 
@@ -101,8 +103,8 @@ class OutLane:
         return [int(cls) for cls in Class], [self._cursor[cls] for cls in Class], room
 
     def has_room(self, cls: Class) -> bool:
-        """Say whether memory takes one more of this class."""
-        return self._loaded[cls] < LOADED_PER_CLASS
+        """Say whether memory takes one more of this class, and holds all that stands before it."""
+        return not self._more[cls] and self._loaded[cls] < LOADED_PER_CLASS
 
     def rewind(self) -> None:
         """Look at every row again; known ones are left as they are."""
@@ -225,6 +227,10 @@ class OutLane:
         """One call at a time per key, even when a reopened older one now stands before it."""
         return order_key not in self.reserved and order_key not in self._busy
 
+    def _is_next(self, head: Item) -> bool:
+        """Say whether all that may stand before it has been read."""
+        return self.unread <= self.seen or head.seq <= self.seen
+
     def pick(self, now: float, limit: int) -> tuple[list[Item], float]:
         """Return heads that may go now, best class and oldest first, and seconds until the next
         one may.
@@ -236,7 +242,7 @@ class OutLane:
         if wait < NEVER:
             return [], wait
         heads = sorted(
-            (queue[0] for key, queue in self._keys.items() if self._is_free(key)),
+            (q[0] for key, q in self._keys.items() if self._is_free(key) and self._is_next(q[0])),
             key=lambda item: (item.cls, item.seq),
         )
         for head in heads:

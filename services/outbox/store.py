@@ -19,6 +19,13 @@ FROM vishenka_add($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18
     $20,$21,$22,$23,$24,$25)
 """
 
+JOIN = """
+SELECT lane, mine, cold, calling, place, joined
+FROM vishenka_join($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,
+    $20,$21,$22,$23,$24,$25)
+"""
+"""The same where all of them start at once or wait for their turn in lanes of this process."""
+
 LOCK_LANES = "SELECT 1 FROM lane WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 """A claim holds its lane, then its rows; who takes rows away must ask in the same order."""
 SUPERSEDE = """

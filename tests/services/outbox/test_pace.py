@@ -83,3 +83,14 @@ def test_a_mix_of_classes_never_passes_the_limit(calls: list[tuple[bool, float]]
         found.append(now)
 
     assert most_in_any_window(found, 1.0) <= 30
+
+
+def test_used_counts_the_starts_of_the_window_and_those_of_the_owner_before() -> None:
+    pace = Pace()
+    for at in (-70.0, -30.0, -20.0):
+        pace.remember("chat:g", at)
+    pace.take([GROUP], 0.0, bulk=False)
+
+    assert pace.used(GROUP, 0.0) == 3
+    assert pace.used(GROUP, 35.0) == 2
+    assert pace.used(Cost("chat:other", GROUP.rate), 35.0) == 0
