@@ -1,12 +1,9 @@
 """Topics: opened with their card, addressed at the last moment, healed when they break.
 
-The resolver runs inside the claim, which holds the
-lane's row: it reads and never locks a row of ours, else it
-could wait for a transaction that waits for the lane. What must change is changed where outcomes
-are settled.
-A topic is made under an order key of its own when it replaces another one, because the messages
-that wait for it
-hold the conversation's key.
+The resolver runs inside the claim, which holds the lane's row: it reads and never locks a row of
+ours, else it could wait for a transaction that waits for the lane. What must change is changed
+where outcomes are settled. A topic is made under an order key of its own when it replaces another
+one, because the messages that wait for it hold the conversation's key.
 """
 
 from __future__ import annotations
@@ -25,7 +22,7 @@ from services.connectors.messages import (
     TopicCreate,
     TopicEdit,
 )
-from services.conversations import direct, queries, rules, topic_queries, words
+from services.conversations import direct, places, queries, rules, topic_queries, words
 from services.conversations.cards import Cards
 from services.conversations.merging import Merging
 from services.conversations.models import LinkState, Purpose
@@ -233,7 +230,13 @@ class Topics:
 
     async def resolve(self, tx: Tx, delivery: Delivery) -> Go | Hold | Stop:
         """Say where a delivery to the members' side goes now. Reads only."""
-        row = await self._row(tx, delivery)
+        found = await self._resolve(tx, delivery)
+        if isinstance(found, Stop):
+            places.forget(tx)
+        return found
+
+    async def _resolve(self, tx: Tx, delivery: Delivery) -> Go | Hold | Stop:
+        row = await places.place_row(tx, delivery)
         if row is None or row["workspace_id"] is None:
             return Stop(State.SKIPPED, Reason.CHAT_NOT_FOUND)
         if row["workspace_state"] != "live":

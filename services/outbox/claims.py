@@ -5,8 +5,9 @@ call.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from services.channels.view import ChannelView
 from services.connectors.base import Cost
@@ -21,7 +22,17 @@ from services.lanes.models import Lease
 from services.lanes.store import LeaseLost
 from services.outbox import store
 from services.outbox.lane import Item, OutLane
-from services.outbox.models import Class, Delivery, Go, Hold, Resolver, Settled, State, Stop
+from services.outbox.models import (
+    CLAIMED,
+    Class,
+    Delivery,
+    Go,
+    Hold,
+    Resolver,
+    Settled,
+    State,
+    Stop,
+)
 from services.outbox.rules import INTERNAL_TRIES, backoff
 from services.outbox.settle import Settler
 
@@ -67,6 +78,7 @@ class Claims:
                     row["id"]: row
                     for row in await store.read_for_call(tx, [item.id for item in picked])
                 }
+                tx.extra[CLAIMED] = _conversations(rows.values())
                 for item in picked:
                     claimed = await self._consider(tx, lane, view, item, rows.get(item.id), keys)
                     if claimed is not None:
@@ -174,3 +186,7 @@ class Claims:
             lease.fence,
             lease.tenant_id,
         )
+
+
+def _conversations(rows: Iterable[Record]) -> frozenset[UUID]:
+    return frozenset(row["conversation_id"] for row in rows if row["conversation_id"])

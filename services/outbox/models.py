@@ -18,6 +18,11 @@ from services.connectors.messages import Outbound
 from services.kit.db import Tx
 from services.kit.ids import new_id
 
+CLAIMED = "outbox.claimed"
+"""In a claim's `tx.extra`: the conversations of its deliveries, for resolvers that look them up
+together.
+"""
+
 
 class Class(IntEnum):
     """Who goes first."""
