@@ -98,10 +98,15 @@ def status(row: Record, policy: Policy, now: datetime) -> str:
 
 def clock_status(policy: Policy, since: datetime, now: datetime) -> str:
     """Return how long somebody has waited, as a mark. Outside hours the clock stands."""
+    target = timedelta(minutes=policy.target_minutes)
+    if policy.calendar.always:
+        return _rung(now - since, target)
     if not hours.is_open(policy.calendar, now):
         return "away"
-    target = timedelta(minutes=policy.target_minutes)
-    waited = hours.worked(policy.calendar, since, now)
+    return _rung(hours.worked(policy.calendar, since, now), target)
+
+
+def _rung(waited: timedelta, target: timedelta) -> str:
     if waited >= target:
         return "overdue"
     return "soon" if waited >= target / 2 else "answered"

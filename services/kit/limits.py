@@ -7,6 +7,7 @@ call may go on. Redis away raises `LimiterAway`: the caller decides whether its 
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -14,6 +15,7 @@ from redis.exceptions import RedisError
 
 TIMEOUT_SECONDS = 0.5
 HANDFUL = 20
+MOST_POCKETS = 10_000
 """Tokens a process takes at once for `nibble`: one look into Redis serves so many calls."""
 
 SCRIPT = """
@@ -53,6 +55,7 @@ class Limiter:
         )
         self._script = self._redis.register_script(SCRIPT)
         self._pocket: dict[str, int] = {}
+        self._fetching = asyncio.Lock()
 
     async def take(self, bucket: Bucket, subject: str, cost: int = 1) -> float:
         """Take tokens; return 0, or the seconds until they are there. Raises LimiterAway."""
@@ -66,16 +69,21 @@ class Limiter:
     async def nibble(self, bucket: Bucket, subject: str) -> float:
         """Take one token, from a handful this process holds already if it can: for hot doors."""
         key = f"{bucket.name}:{subject}"
-        left = self._pocket.get(key, 0)
-        if left == 0:
-            wait = await self.take(bucket, subject, HANDFUL)
+        if not self._pocket.get(key, 0):
+            async with self._fetching:  # one fetches, the others find what it brought
+                wait = 0.0 if self._pocket.get(key, 0) else await self._fetch(bucket, subject, key)
             if wait:
                 return wait
-            if len(self._pocket) > 10_000:
-                self._pocket.clear()
-            left = HANDFUL
-        self._pocket[key] = left - 1
+        self._pocket[key] -= 1
         return 0.0
+
+    async def _fetch(self, bucket: Bucket, subject: str, key: str) -> float:
+        wait = await self.take(bucket, subject, HANDFUL)
+        if not wait:
+            if len(self._pocket) > MOST_POCKETS:
+                self._pocket.clear()
+            self._pocket[key] = HANDFUL
+        return wait
 
     async def close(self) -> None:
         """Close the connections."""

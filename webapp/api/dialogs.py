@@ -10,9 +10,19 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.desk.acts import MAX_DRAFT, MAX_KEY, MAX_TEXT, Said
-from services.desk.values import DialogPage, Thread, View, Wanted
+from services.desk.values import Thread, View, Wanted
 from webapp.api.envelope import MAX_PAGE, parse
-from webapp.api.schema import Answer, Body, Done, answer, body, describe, path_id, path_number
+from webapp.api.schema import (
+    Answer,
+    Body,
+    Done,
+    answer,
+    body,
+    describe,
+    path_id,
+    path_number,
+    rows,
+)
 from webapp.auth.session import require, session
 from webapp.desk import seat
 from webapp.keys import SERVICES
@@ -167,7 +177,7 @@ async def list_dialogs(request: web.Request) -> web.Response:
     wanted = Wanted(query.view, query.q, query.channel, query.assignee, query.cursor, query.limit)
     async with seat(request) as at:
         found = await at.desk.dialogs.page(at.tx, at.viewer, wanted)
-    return answer(_page(found))
+    return rows(found.items, found.cursor)  # field for field what DialogsShown says
 
 
 @require("dialogs.read")
@@ -238,8 +248,3 @@ async def _say(request: web.Request, *, is_note: bool) -> web.Response:
     async with seat(request) as at:
         message_id = await at.desk.acts.say(at.tx, at.viewer, at.actor, said)
     return answer(WordsTaken(id=message_id), status=201)
-
-
-def _page(found: DialogPage) -> DialogsShown:
-    items = [DialogShown.model_validate(dialog) for dialog in found.items]
-    return DialogsShown(items=items, next_cursor=found.cursor or None)

@@ -8,11 +8,12 @@ and draw the OpenAPI document, so that the three cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
@@ -131,6 +132,12 @@ def path_number(request: web.Request, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 5):
         raise NotFound("error.not_found")
     return int(text)
+
+
+def rows(items: Sequence[Any], cursor: str) -> web.Response:
+    """Return plain dataclasses as the envelope of a list: what hot lists use instead of models."""
+    body = orjson.dumps({"items": items, "next_cursor": cursor or None}, default=str)
+    return web.Response(body=body, content_type=JSON)
 
 
 def answer(value: BaseModel, status: int = 200, **more: Any) -> web.Response:
