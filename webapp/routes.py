@@ -22,6 +22,7 @@ from webapp.api import (
     now,
     security,
     sessions,
+    settings,
     undelivered,
     workspaces,
 )
@@ -131,6 +132,10 @@ def _add_work(app: web.Application) -> None:
     app.router.add_put("/api/v1/workspaces/{id}/serves", workspaces.set_serves)
     app.router.add_get("/api/v1/terms", workspaces.show_terms)
     app.router.add_patch("/api/v1/terms", workspaces.change_terms)
+    app.router.add_get("/api/v1/settings", settings.show)
+    app.router.add_patch("/api/v1/settings", settings.change)
+    app.router.add_get("/api/v1/me/quiet", settings.show_quiet)
+    app.router.add_put("/api/v1/me/quiet", settings.change_quiet)
 
 
 def _add_pages(app: web.Application) -> None:

@@ -19,6 +19,7 @@ from services.tenants import queries, rules
 from services.tenants.actor import SYSTEM, Actor, ActorKind, Role
 from services.tenants.keys import data_key
 from services.tenants.links import Links
+from services.tenants.settings import BusinessSettings
 from services.tenants.team import Team
 
 
@@ -73,13 +74,16 @@ class NewTenant:
 
 
 class Tenants:
-    """Businesses, people; `team` holds the members' rights, `links` the deep links."""
+    """Businesses, people; `team` holds the members' rights, `links` the deep links, `settings` a
+    business's own settings.
+    """
 
     def __init__(self, audit: Audit, *, master: MasterKey) -> None:
         self._audit = audit
         self._master = master
         self.team = Team(audit)
         self.links = Links(audit, self.team)
+        self.settings = BusinessSettings(audit)
 
     async def ensure_platform(self, tx: Tx, admins: Iterable[int] = ()) -> UUID:
         """Return the platform's tenant, made on first start; `admins` become its first admins.

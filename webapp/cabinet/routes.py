@@ -13,6 +13,7 @@ from webapp.cabinet import (
     factor,
     invites,
     security,
+    settings,
     team,
     terms,
     undelivered,
@@ -121,3 +122,6 @@ def _work(app: web.Application) -> None:
     app.router.add_post("/app/canned/{id}", canned.change)
     app.router.add_get("/app/canned/{id}/remove", canned.ask_remove)
     app.router.add_post("/app/canned/{id}/remove", canned.remove)
+    app.router.add_get("/app/settings", settings.show)
+    app.router.add_post("/app/settings/business", settings.save_business)
+    app.router.add_post("/app/settings/me", settings.save_own)
