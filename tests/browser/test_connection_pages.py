@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
 from sandbox.city.demo import DEMO_ANNA, DEMO_BORIS, DEMO_MASTER_TOKEN
-from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout
+from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout, walk
 from tests.browser.busy_city import LONG, RTL
 from tests.scenarios.world import ACCOUNT, World, seeding, town
 
@@ -87,6 +87,7 @@ async def test_account_tells_what_works_then_that_its_key_is_refused(
     await expect(page.locator("#line-webhook")).to_contain_text("приходит")
     await expect(page.locator("#goes")).to_contain_text("sales")
     await _looks(page, "account well", found)
+    found["keyboard"] = await walk(page)
 
     shop.city.avito.world.accounts[ACCOUNT].client_secret = "changed-by-avito"
     shop.city.avito.expire_tokens(ACCOUNT)

@@ -219,6 +219,29 @@ async def test_bot_shows_rights_of_its_groups_line_by_line(shop: Town) -> None:
     assert f"/app/bots/{bot}/groups/{group}/test" in after
 
 
+async def test_disconnecting_asks_with_what_is_lost_and_then_does_it(shop: Town) -> None:
+    account = shop.door.channels["avito"]
+    async with shop.door.services.database.tenant(shop.cherry) as tx:
+        await tx.execute(
+            "INSERT INTO delivery (tenant_id, id, lane, seq, channel_id, idempotency_key, class,"
+            " purpose, order_key, action)"
+            " VALUES ($1, $3, 1, 1, $2, 'k', 0, 'to_buyer', 'o', '')",
+            shop.cherry,
+            account,
+            new_id(),
+        )
+        await tx.execute("UPDATE delivery SET state = 'parked', reason = 'auth'")
+    _, asked = await get(shop.anna, f"/app/accounts/{account}/remove")
+    _, of_bot = await get(shop.anna, f"/app/bots/{shop.door.channels['telegram']}/remove")
+    status, way = await post(shop.anna, f"/app/accounts/{account}/remove")
+
+    assert "1 недоставленное повторить будет нельзя" in asked
+    assert "в группах бот замолчит" in of_bot
+    assert "недоставленн" not in of_bot
+    assert (status, way) == (303, "/app/accounts")
+    assert (await get(shop.anna, f"/app/accounts/{account}"))[0] == 404
+
+
 async def test_bots_are_switched_within_ones_scope(shop: Town) -> None:
     bot, second = shop.door.channels["telegram"], new_id()
     async with shop.door.services.database.tenant(shop.cherry) as tx:
