@@ -4,9 +4,7 @@ is refused later, a provider that is away, rights of a group tried, the journal.
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -25,7 +23,6 @@ pytestmark = [
     pytest.mark.timeout(180),
 ]
 XSS = '"><img src=x onerror="document.title=\'hacked\'">'
-SHOTS = os.environ.get("SHOTS", "")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -53,9 +50,6 @@ async def _looks(page: Page, name: str, found: dict[str, list[str]]) -> None:
     for size in (PHONES[1], DESKTOP):
         await page.set_viewport_size(size)
         found[f"{name} {size['width']}"] = await audit(page)
-        if SHOTS:
-            shot = Path(SHOTS) / f"{name.replace(' ', '-')}-{size['width']}.png"
-            await page.screenshot(path=shot, full_page=True)
     await page.set_viewport_size(PHONES[0])
     found[f"{name} 320"] = await layout(page)
     await page.set_viewport_size(PHONES[1])
