@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
+from services.identity.models import SessionKind
+from services.identity.sessions import Start
+from services.identity.values import Issued
 from services.kit.ids import new_id
+from services.tenants.service import TelegramPerson
 from tests.services.desk.shops import Shop
 from tests.webapp.auth.test_second_factor import codes, expire
 from tests.webapp.pages import FRAGMENT, look, press
-from tests.webapp.people import Person, Town
+from tests.webapp.people import ANNA, Person, Town
+from webapp.auth.cookies import ACCESS, REFRESH
 from webapp.auth.stepup import ours
 from webapp.cabinet.devices import device
 
@@ -217,3 +223,67 @@ async def test_somebody_without_a_business_has_sessions_too(inside: Town) -> Non
 )
 def test_a_device_is_called_as_people_call_it(said: str, name: str) -> None:
     assert device(said) == name
+
+
+class Browser:
+    """A browser that Anna signed in with: cookies instead of a header."""
+
+    def __init__(self, town: Town, issued: Issued) -> None:
+        self.door = town.door
+        self.jar = {ACCESS: issued.access_token, REFRESH: issued.refresh_token}
+
+    @classmethod
+    async def opened(cls, town: Town) -> Browser:
+        sessions = town.door.services.features.identity.sessions
+        begin = Start(SessionKind.BROWSER, "Firefox/125 Linux")
+        return cls(town, await sessions.start(TelegramPerson(ANNA, "Анна"), begin))
+
+    async def go(self, method: str, path: str, **typed: str) -> tuple[int, str, Any]:
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.jar.items()),
+            "Origin": self.door.url("").rstrip("/"),
+        }
+        async with self.door.http.request(
+            method, self.door.url(path), data=typed or None, headers=headers, allow_redirects=False
+        ) as answer:
+            return answer.status, await answer.text(), answer.headers
+
+
+def csrf(text: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', text)
+    assert found
+    return found[1]
+
+
+async def test_a_browser_gives_the_code_before_it_sees_anything(inside: Town, shop: Shop) -> None:
+    await shop.talk("Иван", "?")
+    _, recovery = await turned_on(inside.anna)
+    browser = await Browser.opened(inside)
+    status, _, headers = await browser.go("GET", "/app/dialogs?view=all")
+    _, text, _ = await browser.go("GET", headers["Location"])
+
+    assert status == 303
+    assert "Введите код" in text
+    assert 'class="cnt"' not in text
+    typed = {"code": recovery[0], "next": "/app/dialogs?view=all"}
+    assert (await browser.go("POST", f"{PLACE}/code", **typed))[0] == 403  # no word of ours
+    status, _, headers = await browser.go("POST", f"{PLACE}/code", csrf=csrf(text), **typed)
+    assert (status, headers["Location"]) == (303, "/app/dialogs?view=all")
+    status, text, _ = await browser.go("GET", "/app/dialogs?view=all")
+    assert (status, "Иван" in text) == (200, True)
+
+
+async def test_a_browser_that_signs_out_forgets_its_cookies(inside: Town) -> None:
+    browser = await Browser.opened(inside)
+    _, text, _ = await browser.go("GET", PLACE)
+    typed = {"csrf": csrf(text), "which": "here"}
+    status, _, headers = await browser.go("POST", f"{PLACE}/logout", **typed)
+    _, after, _ = await browser.go("GET", PLACE)
+
+    assert "Firefox · Linux" in text
+    assert status == 303
+    assert [line.split(";")[0] for line in headers.getall("Set-Cookie")] == [
+        f"{ACCESS}=",
+        f"{REFRESH}=",
+    ]
+    assert "data-shell" in after

@@ -110,7 +110,8 @@ async def _turn_away(request: web.Request, rule: Rule, error: AppError) -> web.S
         shell, refusal = request.app.get(SHELL), request.app.get(REFUSAL)
         if signed_out and shell is not None and request.method in cookies.SAFE_METHODS:
             return await shell(request)
-        if not signed_out and refusal is not None:
+        is_known = not signed_out and SESSION in request  # a forged form is nobody's
+        if is_known and refusal is not None:
             return await refusal(request, error)
     raise error
 
