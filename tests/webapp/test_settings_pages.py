@@ -139,3 +139,12 @@ async def test_api_changes_what_is_named(town: Town, shop: Shop) -> None:
     assert (status, quiet["start"], quiet["end"]) == (200, "23:00", "07:00")
     same = {"hours": {"start": "23:00", "end": "23:00"}}
     assert (await town.boris.call("PUT", "/api/v1/me/quiet", same))[0] == 422
+
+
+async def test_erased_message_says_so_in_its_dialog(town: Town, shop: Shop) -> None:
+    row = await shop.talk("Иван", "Продаёте шлемы?")
+    await shop.write("UPDATE message SET text = '' WHERE tenant_id = $1")
+    seen = await look(town.anna, f"/app/dialogs/{row}")
+
+    assert "Текст стёрт" in seen.text
+    assert "шлемы" not in seen.text

@@ -94,11 +94,11 @@ def _why(s: Speech, item: Item, channel: str) -> str:
 
 
 def _text(s: Speech, item: Item, files: list[Shown]) -> str:
-    """Return the words; what cannot be opened here is named instead."""
+    """Return the words; what cannot be opened here is named instead, what is gone is told."""
     if item.text or any(file.url for file in files):
         return item.text
     kinds = [file.name for file in files] or [s.t(f"bridge.media.{item.kind}")]
-    return " · ".join(kinds) if item.kind != "text" or files else ""
+    return " · ".join(kinds) if item.kind != "text" or files else s.t("work.erased")
 
 
 def _first(files: list[Shown], kinds: frozenset[MediaKind]) -> Shown | None:
