@@ -13,7 +13,7 @@ from services.kit.clock import Clock, SystemClock
 from services.kit.db import Database, Record
 from services.kit.schedule import FORGET
 from services.outbox.receipts import FORGET_EARLY
-from services.tenants.settings import days_of
+from services.tenants.settings import days_of, id_at
 
 log = logging.getLogger(__name__)
 
@@ -146,11 +146,6 @@ class Upkeep:
         async with self._database.tenant(tenant_id) as tx:
             await tx.execute(KEEP_PLACE, tenant_id, place, row["days"])
         return used
-
-
-def id_at(moment: datetime) -> UUID:
-    """Return the least id that could have been given at a moment."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _walk(stored: str | None, now: datetime) -> _Walk:

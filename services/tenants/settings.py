@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import orjson
@@ -36,6 +37,11 @@ UPDATE tenant SET updated_at = now(), row_version = row_version + 1,
     settings = (settings - 'retention') || jsonb_build_object('retention_days', $2::int)
 WHERE id = $1
 """
+OLD_TEXTS = """
+SELECT count(*) FROM (
+    SELECT FROM message WHERE tenant_id = $1 AND id < $2 AND text <> '' LIMIT $3) AS old
+"""
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +97,20 @@ class BusinessSettings:
         await tx.execute(WRITE_RETENTION, tenant_id, days)
         await self._note(tx, actor, tenant_id, {"retention_days": str(days)})
 
+    async def old_texts(self, tx: Tx, before: datetime) -> int:
+        """Return how many texts are older than a moment, counted up to `MOST_COUNTED`."""
+        found: int = await tx.value(OLD_TEXTS, tx.tenant_id, id_at(before), MOST_COUNTED)
+        return found
+
     async def _note(
         self, tx: Tx, actor: Actor, tenant_id: UUID, fields: Mapping[str, str | None]
     ) -> None:
         await self._audit.record(tx, actor, "settings.change", Object("tenant", tenant_id), fields)
+
+
+def id_at(moment: datetime) -> UUID:
+    """Return the least id that could have been given at a moment."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def days_of(stored: str | None) -> int:

@@ -151,6 +151,9 @@ async def test_settings_are_clean_and_kept_by_hand(
     await page.fill("#f-name", XSS)
     await page.select_option("#f-retention_days", "365")
     await page.click("#business-save")
+    await page.wait_for_selector("#sure")
+    found["asked"] = await audit(page)
+    await page.click("#sure")
     await expect(page.locator(".ban.ok")).to_contain_text("Настройки компании изменены")
     assert await page.input_value("#f-name") == XSS
     assert await page.input_value("#f-quiet_to") == "08:00"

@@ -16,7 +16,8 @@ from services.desk.values import Wanted
 from services.kit.errors import Forbidden, InvalidInput
 from services.kit.ids import new_id
 from services.tenants.actor import Actor, ActorKind, Role
-from services.upkeep import Upkeep, id_at
+from services.tenants.settings import id_at
+from services.upkeep import Upkeep
 from tests.services.desk.shops import Shop
 
 

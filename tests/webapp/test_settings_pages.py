@@ -38,7 +38,7 @@ async def settings(person: Person) -> Any:
 
 
 async def test_owner_changes_the_business(town: Town, shop: Shop) -> None:
-    sent = await send(town.anna, f"{PLACE}/business", BUSINESS)
+    sent = await send(town.anna, f"{PLACE}/business", {**BUSINESS, "sure": "365"})
     assert (sent.status, sent.location) == (303, f"{PLACE}?saved=1")
 
     assert await settings(town.boris) == {
@@ -51,6 +51,26 @@ async def test_owner_changes_the_business(town: Town, shop: Shop) -> None:
     assert "Вишня &lt;b&gt;" in shown
     assert '<option value="365" selected>' in shown
     assert (await settings(town.clara))["name"] == "Plum"
+
+
+async def test_shorter_term_is_asked_with_what_it_costs(town: Town, shop: Shop) -> None:
+    row = await shop.talk("Иван", "давно")
+    await shop.write(
+        "UPDATE message SET id = '01000000-0000-7000-8000-000000000000' WHERE tenant_id = $1"
+        " AND conversation_id = $2",
+        row,
+    )
+    asked = await send(town.anna, f"{PLACE}/business", BUSINESS)
+
+    assert (asked.status, "Сотрём текст 1 сообщения" in asked.text) == (200, True)
+    assert 'name="sure" value="365"' in asked.text
+    assert "Вишня &lt;b&gt;" in asked.text
+    assert (await settings(town.anna))["retention_days"] == 0
+    other = await send(town.anna, f"{PLACE}/business", {**BUSINESS, "sure": "90"})
+    assert other.status == 200
+    await send(town.anna, f"{PLACE}/business", {**BUSINESS, "sure": "365"})
+    longer = await send(town.anna, f"{PLACE}/business", {**BUSINESS, "retention_days": "1095"})
+    assert longer.status == 303
 
 
 @pytest.mark.parametrize(
@@ -67,7 +87,7 @@ async def test_bad_setting_is_said_at_its_field_and_changes_nothing(
     town: Town, shop: Shop, change: dict[str, str], field: str
 ) -> None:
     before = await settings(town.anna)
-    sent = await send(town.anna, f"{PLACE}/business", {**BUSINESS, **change})
+    sent = await send(town.anna, f"{PLACE}/business", {**BUSINESS, "sure": "365", **change})
 
     assert sent.status == 422
     assert f'id="f-{field}-er"' in sent.text

@@ -242,3 +242,12 @@ async def test_foreign_group_is_like_one_that_is_not_there(town: Town, shop: Sho
             assert (await send(town.clara, f"{path}/{act}", {})).status == 404
     assert (await send(town.boris, f"/app/workspaces/{row}/serves", {})).status == 403
     assert (await send(town.boris, f"/app/workspaces/{row}/test", {})).status == 403
+
+
+async def test_rights_are_tried_from_the_page(town: Town, shop: Shop) -> None:
+    row = await group(shop, town)
+    sent = await send(town.anna, f"/app/workspaces/{row}/test", {})
+
+    assert sent.status == 303
+    told = {"tested": "Проверили", "away": "не ответил"}[sent.location.rpartition("=")[2]]
+    assert told in (await look(town.anna, sent.location)).text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ from services.tenants import quiet
 from services.tenants.actor import Actor
 from services.tenants.quiet import Quiet
 from services.tenants.service import Tenants
-from services.tenants.settings import LOCALES, BusinessView
+from services.tenants.settings import LOCALES, LONGEST, MOST_COUNTED, SHORTEST, BusinessView
 from webapp.auth.session import page, session
 from webapp.cabinet import frame, zones
 from webapp.cabinet.pieces import go
@@ -47,6 +47,8 @@ async def save_business(request: web.Request) -> web.Response:
     """Answer POST /app/settings/business: all of it or nothing."""
     values, who, services = await typed(request), session(request), request.app[SERVICES]
     features = services.features
+    if (lost := await _lost(request, values)) is not None:
+        return await _show(request, await _now(request), values, lost=lost)
     try:
         async with services.database.tenant(who.tenant_id) as tx:
             await _change(features.tenants, features.terms, tx, who.actor, values)
@@ -102,6 +104,7 @@ async def _show(
     error: InvalidInput | None = None,
     *,
     is_own: bool = False,
+    lost: int | None = None,
 ) -> web.Response:
     s = frame.speech(request)
     faults = {_field(error, is_own=is_own): fault(s, error)} if error else {}
@@ -111,8 +114,23 @@ async def _show(
         faults=faults, locales=LOCALES, kept=sorted({*KEPT, now.business.retention_days}),
         zones=zones.options(s, now.business.zone), my_zones=zones.options(s, s.zone.key),
         zone=zones.name(s, now.business.zone), saved=request.query.get("saved", ""),
+        lost=lost, most_counted=MOST_COUNTED,
         until=s.when(now.quiet.until) if now.quiet.until else "",
     )  # fmt: skip
+
+
+async def _lost(request: web.Request, values: Mapping[str, str]) -> int | None:
+    """Return how many texts a shorter term would erase at once; None: nothing to be asked."""
+    text = values.get("retention_days", "")
+    days = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    if not SHORTEST <= days <= LONGEST or values.get("sure", "") == text:
+        return None
+    services, who = request.app[SERVICES], session(request)
+    settings, before = services.features.tenants.settings, timedelta(days=days)
+    async with services.database.tenant(who.tenant_id) as tx:
+        now = (await settings.read(tx)).retention_days
+        is_shorter = now == 0 or days < now
+        return await settings.old_texts(tx, frame.moment(request) - before) if is_shorter else None
 
 
 def _values(request: web.Request, now: Now) -> dict[str, str]:
