@@ -65,6 +65,7 @@ class OutLane:
         self.reserved: dict[str, int] = {}
         self.calling = 0
         self.suspect = False
+        self.unclaiming = False
         self._checked = False
         self.joining = 0
         self.unread = 0

@@ -180,13 +180,20 @@ class OutboxWork:
 
     async def _unclaim(self, lease: Lease, lane: OutLane) -> None:
         """Put rows that say `calling` though nobody calls back in their place: the commit of
-        their claim was answered by an error, or the lease was too old to begin the call.
+        their claim was answered by an error, or the lease was too old to begin the call. Nothing
+        starts at once meanwhile: a call that begins after the question is not among its answers.
         """
-        lane.suspect = False
-        async with self._database.tenant(lease.tenant_id) as tx:
-            rows = await tx.fetch(
-                store.UNCLAIM, lease.lane, lease.fence, lane.calling_ids(), lease.tenant_id
-            )
+        lane.suspect, lane.unclaiming = False, True
+        try:
+            async with self._database.tenant(lease.tenant_id) as tx:
+                rows = await tx.fetch(
+                    store.UNCLAIM, lease.lane, lease.fence, lane.calling_ids(), lease.tenant_id
+                )
+        except BaseException:
+            lane.suspect = True
+            raise
+        finally:
+            lane.unclaiming = False
         for row in rows:
             lane.put(Item(row["id"], Class(row["class"]), row["seq"], row["order_key"]))
 
