@@ -3,6 +3,9 @@
 The first of them is claimed; those right behind it are closed as superseded and name it, so that
 settling can link
 each of them to the one message people see. Parts of an album travel together whatever the budget.
+
+What may be a repeat travels as it was called before: it holds what went with it then, and takes
+nothing new under its mark. Nor does it go unmarked with another.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ merge.
 MOST = 20
 
 BEHIND = """
-SELECT d.id, d.action, d.ref, m.group_id FROM delivery_open o
+SELECT d.id, d.action, d.possible_repeat, m.group_id FROM delivery_open o
 JOIN delivery d ON d.tenant_id = o.tenant_id AND d.id = o.delivery_id
 LEFT JOIN message m ON m.tenant_id = d.tenant_id AND m.id = d.ref
 WHERE d.tenant_id = $1 AND o.lane = (SELECT lane FROM delivery WHERE tenant_id = $1 AND id = $2)
@@ -68,7 +71,7 @@ class Merging:
         read only where some of it may come along.
         """
         connector = self._registry[provider]
-        if action.media:
+        if action.media or delivery.repeat:
             return await self.album(tx, delivery, action)
         if not _is_text(action) or not _is_short(delivery, connector.costs(action)):
             return action
@@ -84,6 +87,8 @@ class Merging:
 
     async def album(self, tx: Tx, delivery: Delivery, action: OutboundMessage) -> OutboundMessage:
         """Return the action with the parts of its album that wait right behind it."""
+        if delivery.repeat:
+            return action
         head = await tx.row(HEAD, tx.tenant_id, delivery.channel_id, delivery.ref)
         limit = self._registry[head["provider"]].capabilities.max_album if head else 0
         if head is None or limit < 2 or not head["group_id"]:
@@ -102,7 +107,9 @@ class Merging:
                 keys.open("delivery:action", row["id"], row["action"])
             )
             found.append(
-                _Follower(row["id"], action) if isinstance(action, OutboundMessage) else None
+                _Follower(row["id"], action)
+                if isinstance(action, OutboundMessage) and not row["possible_repeat"]
+                else None
             )
         return found
 
@@ -119,9 +126,11 @@ class Merging:
 
 
 def _is_short(delivery: Delivery, costs: Sequence[Cost]) -> bool:
-    """Say whether the limit of the group itself is nearly used up."""
+    """Say whether the limit of the group itself is nearly used up; what has to wait takes nothing
+    along yet.
+    """
     own = next((cost for cost in costs if cost.bucket), None)
-    return own is not None and delivery.used(own) >= own.rate.count - SPARE
+    return own is not None and 0 < own.rate.count - delivery.used(own) <= SPARE
 
 
 def _texts(
