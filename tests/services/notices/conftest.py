@@ -39,6 +39,9 @@ class NobodyDrains:
     def reserve(self, lane: int, new: NewDelivery) -> tuple[int, str]:
         return 0, ""
 
+    def join(self, lane: int, new: NewDelivery) -> None:
+        return None
+
     def cancel(self, lane: int, new: NewDelivery) -> None: ...
 
     def start(self, lane: int, new: NewDelivery) -> None: ...
