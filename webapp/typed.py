@@ -22,50 +22,74 @@ looked for and the whole small body is in memory already.
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What came."""
+    """What came. `refused`: why the file was not kept; the words are there all the same."""
 
     text: str = ""
     key: str = ""
     media: tuple[Media, ...] = ()
+    refused: InvalidInput | None = None
 
 
 async def typed(request: web.Request, uploads: Uploads, tenant_id: UUID, provider: str) -> Typed:
-    """Return the form. Raises InvalidInput (file, text)."""
+    """Return the form, a refused file beside its words. Raises InvalidInput (text)."""
     streams = PARSED in request.headers or "Authorization" in request.headers
     if request.content_type != MULTIPART or not streams:
         return await _posted(request, uploads, tenant_id, provider)
     words: dict[str, str] = {}
-    media: list[Media] = []
+    kept = _Kept(uploads, tenant_id, provider)
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             raise InvalidInput("error.invalid_input", field="file")
-        if part.name == "file" and part.filename and not media:
-            stream = _chunks(part)
-            media.append(await uploads.keep(tenant_id, provider, stream, part.filename))
+        if part.name == "file" and part.filename and not kept.is_full:
+            await kept.take(_chunks(part), part.filename)
         else:
             words[part.name or ""] = await _word(part)
-    return _clean(Typed(words.get("text", ""), words.get("key", ""), tuple(media)))
+    return _form(words.get("text", ""), words.get("key", ""), kept)
 
 
 async def _posted(request: web.Request, uploads: Uploads, tenant_id: UUID, provider: str) -> Typed:
     form = await request.post()
     found = form.get("file")
-    media: tuple[Media, ...] = ()
+    kept = _Kept(uploads, tenant_id, provider)
     if isinstance(found, web.FileField) and found.filename:
         content = found.file.read()
 
         async def once() -> AsyncIterator[bytes]:
             yield content
 
-        media = (await uploads.keep(tenant_id, provider, once(), found.filename),)
-    return _clean(Typed(str(form.get("text", "")), str(form.get("key", "")), media))
+        await kept.take(once(), found.filename)
+    return _form(str(form.get("text", "")), str(form.get("key", "")), kept)
 
 
-def _clean(form: Typed) -> Typed:
-    """Refuse what no text may hold (the database cannot keep it)."""
-    if "\0" in form.text or "\0" in form.key:
+class _Kept:
+    """The one file of a form: kept, or refused while the words behind it are still read."""
+
+    def __init__(self, uploads: Uploads, tenant_id: UUID, provider: str) -> None:
+        self._uploads = uploads
+        self._tenant_id = tenant_id
+        self._provider = provider
+        self.media: tuple[Media, ...] = ()
+        self.refused: InvalidInput | None = None
+
+    @property
+    def is_full(self) -> bool:
+        return bool(self.media) or self.refused is not None
+
+    async def take(self, stream: AsyncIterator[bytes], name: str) -> None:
+        try:
+            media = await self._uploads.keep(self._tenant_id, self._provider, stream, name)
+            self.media = (media,)
+        except InvalidInput as error:
+            self.refused = error
+            async for _ in stream:  # the rest of a file that is too big
+                pass
+
+
+def _form(text: str, key: str, kept: _Kept) -> Typed:
+    """Return the form. Raises InvalidInput for what no text may hold."""
+    if "\0" in text or "\0" in key:
         raise InvalidInput("error.invalid_input", field="text")
-    return form
+    return Typed(text, key, kept.media, kept.refused)
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:

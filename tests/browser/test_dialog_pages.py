@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import FilePayload, Page
 
 from services.kit.settings import Settings
 from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout
@@ -85,6 +85,36 @@ async def test_empty_answer_is_refused_where_one_types(
 
     await page.wait_for_selector(".compose .er >> text=Пустое")
     errors.clear()  # Chromium says each 422 in the console
+
+
+async def test_wrong_file_is_refused_and_the_words_stay(
+    cabinet: Cabinet, page: Page, errors: Errors
+) -> None:
+    row = await cabinet.shop.talk("Иван", "?")
+    await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")
+    wrong = FilePayload(name="фото.png", mimeType="image/png", buffer=b"MZ no picture")
+    await page.set_input_files("#reply-file", wrong)
+    await page.fill("#reply-text", "вот фото")
+    await page.click("#reply-send")
+
+    await page.wait_for_selector(".compose .er >> text=только картинки")
+    assert await page.input_value("#reply-text") == "вот фото"
+    assert len((await cabinet.shop.thread(row)).items) == 1
+    errors.clear()  # Chromium says each 422 in the console
+
+
+@pytest.mark.parametrize(
+    ("act", "shows"), [("Назначить другого", "Борис"), ("Заблокировать", "Не блокировать")]
+)
+async def test_a_sheet_leads_to_the_next_sheet(
+    cabinet: Cabinet, page: Page, act: str, shows: str
+) -> None:
+    row = await cabinet.shop.talk("Иван", "?")
+    await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")
+    await page.click("#act-more")
+    await page.click(f"#sheet >> text={act}")
+
+    await page.wait_for_selector(f"#sheet[open] >> text={shows}")
 
 
 async def test_new_words_of_the_buyer_appear_by_themselves(cabinet: Cabinet, page: Page) -> None:

@@ -236,6 +236,8 @@ async def send_file(request: web.Request) -> web.Response:
     async with seat(request) as at:
         dialog = await at.desk.dialogs.one(at.tx, at.viewer, one)
     form = await typed(request, at.desk.uploads, session(request).tenant_id, dialog.provider)
+    if form.refused is not None:
+        raise form.refused
     said = Said(one, form.text, form.key, media=form.media)
     async with seat(request) as at:
         message_id = await at.desk.acts.say(at.tx, at.viewer, at.actor, said)

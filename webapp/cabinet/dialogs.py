@@ -79,6 +79,8 @@ async def _say(request: web.Request, *, is_note: bool) -> web.Response:
     try:
         uploads, tenant_id = at.desk.uploads, session(request).tenant_id
         form = await typed(request, uploads, tenant_id, dialog.provider)
+        if form.refused is not None:
+            raise form.refused
         said = Said(one, form.text, form.key or str(uuid4()), is_note, form.media)
         async with seat(request) as at:
             await at.desk.acts.say(at.tx, at.viewer, at.actor, said)
