@@ -117,6 +117,46 @@ async def test_a_sheet_leads_to_the_next_sheet(
     await page.wait_for_selector(f"#sheet[open] >> text={shows}")
 
 
+async def test_an_answer_to_a_lost_server_goes_once_by_itself_when_it_is_back(
+    cabinet: Cabinet, page: Page, errors: Errors
+) -> None:
+    row = await cabinet.shop.talk("Иван", "?")
+    await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")
+    await page.route("**/app/**", lambda route: route.abort())
+    await page.fill("#reply-text", "Да")
+    await page.click("#reply-send")
+    await page.wait_for_selector("#offline")
+    await page.unroute("**/app/**")
+
+    await page.wait_for_selector(".turn.out >> text=Да")
+    assert [item.text for item in (await cabinet.shop.thread(row)).items] == ["?", "Да"]
+    errors.clear()  # Chromium says each lost request in the console
+
+
+async def test_an_answer_that_waits_is_not_sent_from_another_dialog(
+    cabinet: Cabinet, page: Page, errors: Errors
+) -> None:
+    row = await cabinet.shop.talk("Иван", "?")
+    other = await cabinet.shop.talk("Пётр", "?")
+    await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")
+    await page.route("**/reply", lambda route: route.abort())
+    await page.fill("#reply-text", "Ивану")
+    await page.click("#reply-send")
+    await page.wait_for_selector("#offline")
+    await page.unroute("**/reply")
+    await page.evaluate(
+        "(path) => window.htmx.ajax('GET', path, {target: '#main', swap: 'outerHTML'})",
+        f"/app/dialogs/{other}",
+    )
+    await page.wait_for_selector("h1 >> text=Пётр")
+    await page.wait_for_timeout(3500)  # a tick of the page
+
+    for one in (row, other):
+        texts = [item.text for item in (await cabinet.shop.thread(one)).items]
+        assert texts in (["?"], ["?", "Ивану"] if one == row else ["?"])
+    errors.clear()
+
+
 async def test_new_words_of_the_buyer_appear_by_themselves(cabinet: Cabinet, page: Page) -> None:
     row = await cabinet.shop.talk("Иван", "первое")
     await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")

@@ -1,12 +1,11 @@
 /* The reply box: grows, turns to a note, takes ready answers, keeps the draft, waits for the network. */
 import { authorized } from "./session.js";
-import { tick } from "./live.js";
 
 const MOST_ROWS = 6;
 const LINE = 21;
 const DRAFT_MS = 800;
 let timer = 0;
-let waiting = false;
+let waiting = null;
 
 const box = () => document.querySelector("[data-compose]");
 const field = () => document.getElementById("reply-text");
@@ -71,9 +70,13 @@ export function start() {
   document.addEventListener("keydown", (event) => {
     if (event.target === field() && event.key === "Enter" && (event.ctrlKey || event.metaKey)) box().requestSubmit();
   });
-  // The same form with the same key goes once more when the network is back.
-  document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === box()) waiting = true; });
-  addEventListener("online", () => { if (waiting) { waiting = false; box()?.requestSubmit(); } tick(); });
+  // The same form with the same key goes once more when anything is answered again, unless it was left.
+  document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === box()) waiting = box(); });
+  document.addEventListener("htmx:afterOnLoad", () => {
+    const form = waiting;
+    waiting = null;
+    if (form && form === box()) form.requestSubmit();
+  });
   document.addEventListener("htmx:afterSettle", fit);
   fit();
 }
