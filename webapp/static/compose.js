@@ -13,7 +13,7 @@ const field = () => document.getElementById("reply-text");
 function fit() {
   const area = field();
   if (!area) return;
-  // Rows, not a style: htmx carries attributes over to the new page, and the policy allows no style.
+  // Rows: htmx carries a style over, and the policy allows none.
   area.rows = 1;
   area.rows = Math.min(Math.max(1, Math.round((area.scrollHeight - 20) / LINE)), MOST_ROWS);
 }
@@ -41,12 +41,12 @@ function insert(text) {
 }
 
 function keepDraft() {
-  const form = box();
+  const [form, area] = [box(), field()];
   if (!form?.dataset.draft) return;
   clearTimeout(timer);
   timer = setTimeout(async () => {
     const headers = { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf.value };
-    const body = JSON.stringify({ text: field()?.value ?? "" });
+    const body = JSON.stringify({ text: area.value });
     try { await fetch(form.dataset.draft, await authorized({ method: "PUT", headers, body })); } catch { /* next time */ }
   }, DRAFT_MS);
 }
@@ -70,7 +70,7 @@ export function start() {
   document.addEventListener("keydown", (event) => {
     if (event.target === field() && event.key === "Enter" && (event.ctrlKey || event.metaKey)) box().requestSubmit();
   });
-  // The same form with the same key goes once more when anything is answered again, unless it was left.
+  // The same form with the same key goes once more when anything answers, unless it was left.
   document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === box()) waiting = box(); });
   document.addEventListener("htmx:afterOnLoad", () => {
     const form = waiting;
