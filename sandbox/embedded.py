@@ -72,10 +72,6 @@ class EmbeddedServer(ABC):
         self.stop()
         self.start()
 
-    async def arestart(self) -> None:
-        await self.astop()
-        await self.astart()
-
     def __enter__(self) -> Self:
         self.start()
         return self

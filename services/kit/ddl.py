@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-APP_ROLE_SETTING = "vishenka.app_role"
 CURRENT_TENANT = "(SELECT nullif(current_setting('app.tenant', true), '')::uuid)"
 
 

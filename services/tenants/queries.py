@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-SLUG_TAKEN = "SELECT 1 FROM tenant WHERE slug = $1"
 CREATE = """
 INSERT INTO tenant (id, slug, name, zone, locale, plan) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (slug) DO NOTHING RETURNING id
