@@ -29,6 +29,7 @@ STEM = 3
 ALL = tuple(range(len(DAYS)))
 GROUPS = {"weekdays": ALL[:5], "weekend": ALL[5:], "daily": ALL}
 KINDS = ("closed", "open", "to", "skip")
+EVER = Week((ALWAYS,) * len(DAYS))
 
 DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?|(-)|([^\s,;]+)")
 MAX_DATES = 366

@@ -6,6 +6,7 @@ GRACE_SECONDS = 10
 """How long a client whose answer got lost is given the same successor (RELIABILITY S5)."""
 IDLE_DAYS = 14
 MAX_DAYS = 90
+CONFIRMED_MINUTES = 10
 
 RESTART_SECONDS = 15
 """How long after its start a process forgives answers that a dead one may have swallowed."""
