@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.tenants.quiet import read_clock, read_moment
+
 DEFAULT_ZONE = "Europe/Moscow"
 
 
@@ -25,8 +27,8 @@ def quiet_of(settings: Mapping[str, object], zone: str) -> Quiet:
     hours = settings.get("quiet")
     start = end = None
     if isinstance(hours, list) and len(hours) == 2:
-        start, end = _time(hours[0]), _time(hours[1])
-    return Quiet(start, end, _moment(settings.get("quiet_until")), zone)
+        start, end = read_clock(hours[0]), read_clock(hours[1])
+    return Quiet(start, end, read_moment(settings.get("quiet_until")), zone)
 
 
 def due_at(now: datetime, quiet: Quiet, *, urgent: bool) -> datetime:
@@ -75,18 +77,3 @@ def _is_between(moment: time, start: time, end: time) -> bool:
     if start < end:
         return start <= moment < end
     return moment >= start or moment < end
-
-
-def _time(value: object) -> time | None:
-    try:
-        return time.fromisoformat(str(value)).replace(tzinfo=None)
-    except ValueError:
-        return None
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None

@@ -38,9 +38,11 @@ class Quiet:
 async def quiet_of(tx: Tx, actor: Actor, now: datetime) -> Quiet:
     """Return what a person wished for; a moment that is over is none."""
     settings = orjson.loads(await tx.value(READ, actor.id) or "{}")
-    until = _moment(settings.get("quiet_until"))
+    until = read_moment(settings.get("quiet_until"))
     span = settings.get("quiet")
-    hours = [_clock(edge) for edge in span] if isinstance(span, list) and len(span) == 2 else []
+    hours = (
+        [read_clock(edge) for edge in span] if isinstance(span, list) and len(span) == 2 else []
+    )
     start, end = hours if hours and None not in hours else (None, None)
     return Quiet(start, end, until if until is not None and until > now else None)
 
@@ -88,14 +90,16 @@ def _time(hour: str, minute: str) -> time:
         raise InvalidInput("quiet.unreadable", field="quiet") from None
 
 
-def _clock(value: object) -> time | None:
+def read_clock(value: object) -> time | None:
+    """Return a stored time of day, None for what is none."""
     try:
         return time.fromisoformat(str(value)).replace(tzinfo=None)
     except ValueError:
         return None
 
 
-def _moment(value: object) -> datetime | None:
+def read_moment(value: object) -> datetime | None:
+    """Return a stored moment, None for what is none or has no zone."""
     try:
         found = datetime.fromisoformat(str(value))
     except ValueError:
