@@ -9,19 +9,17 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.connectors.messages import Address, OutboundMessage, Text
+from services.connectors.messages import Text
 from services.conversations import queries
 from services.conversations.members import Members, in_scope
-from services.conversations.models import Purpose
 from services.conversations.policy import Policies
 from services.conversations.redraw import Redraw
+from services.conversations.replies import Topic, topic_notice
 from services.conversations.titles import Titles
-from services.conversations.topics import TARGET, order_key
 from services.conversations.values import Author, Post
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
 from services.kit.i18n import t
-from services.outbox.models import Class, NewDelivery
 
 ASSIGN = """
 UPDATE conversation SET assignee_id = $3, assigned_at = $4, updated_at = now(),
@@ -138,20 +136,13 @@ class Assigning:
         self._say(tx, place, Text(text=t(policy.locale, "bridge.taken_in_private", name=name)))
 
     def _say(self, tx: Tx, place: Record, text: Text) -> None:
-        to = Address(chat_id=place["chat_id"], thread_id=place["thread_id"] or "")
         moment = int(self._clock.now().timestamp())
-        self._outbox.add(
-            tx,
-            NewDelivery(
-                channel_id=place["bot_channel_id"],
-                action=OutboundMessage(to=to, text=text, silent=True),
-                idempotency_key=f"bridge:taken:{place['conversation_id']}:{moment}",
-                order_key=order_key(place["conversation_id"]),
-                purpose=Purpose.NOTICE,
-                cls=Class.SERVICE,
-                direction="in",
-                target_kind=TARGET,
-                target_id=place["workspace_id"],
-                conversation_id=place["conversation_id"],
-            ),
+        topic = Topic(
+            bot_id=place["bot_channel_id"],
+            workspace_id=place["workspace_id"],
+            conversation_id=place["conversation_id"],
+            chat_id=place["chat_id"],
+            thread_id=place["thread_id"] or "",
         )
+        key = f"taken:{topic.conversation_id}:{moment}"
+        self._outbox.add(tx, topic_notice(topic, key, text))

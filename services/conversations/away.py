@@ -10,7 +10,8 @@ from services.connectors.registry import Registry
 from services.conversations import hours, rules
 from services.conversations.models import LinkState, Purpose
 from services.conversations.policy import Policy
-from services.conversations.topics import TARGET, order_key
+from services.conversations.replies import Topic, topic_notice
+from services.conversations.topics import order_key
 from services.conversations.values import Post
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
@@ -78,21 +79,14 @@ class Away:
         if row["workspace_id"] is None:
             return
         is_live = row["link_state"] == LinkState.LIVE
-        to = Address(chat_id=row["chat_id"], thread_id=row["thread_id"] if is_live else "")
+        topic = Topic(
+            bot_id=row["bot_channel_id"],
+            workspace_id=row["workspace_id"],
+            conversation_id=row["conversation_id"],
+            chat_id=row["chat_id"],
+            thread_id=row["thread_id"] if is_live else "",
+        )
         head = t(policy.locale, "bridge.away.sent")
         text = rules.prefixed(head + "\n", Text(text=policy.away_text[:3000]), "italic")
-        self._outbox.add(
-            tx,
-            NewDelivery(
-                channel_id=row["bot_channel_id"],
-                action=OutboundMessage(to=to, text=text, silent=True),
-                idempotency_key=f"bridge:away:{row['conversation_id']}:{period}:shown",
-                order_key=order_key(row["conversation_id"]),
-                purpose=Purpose.NOTICE,
-                cls=Class.SERVICE,
-                direction="in",
-                target_kind=TARGET,
-                target_id=row["workspace_id"],
-                conversation_id=row["conversation_id"],
-            ),
-        )
+        key = f"away:{topic.conversation_id}:{period}:shown"
+        self._outbox.add(tx, topic_notice(topic, key, text))

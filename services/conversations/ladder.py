@@ -12,18 +12,17 @@ from uuid import UUID
 
 import orjson
 
-from services.connectors.messages import Address, Entity, OutboundMessage, Text
+from services.connectors.messages import Entity, Text
 from services.conversations import hours, words
 from services.conversations.members import Members
-from services.conversations.models import ConversationState, Purpose
+from services.conversations.models import ConversationState
 from services.conversations.policy import Callee, Policies, Policy
+from services.conversations.replies import Topic, topic_notice
 from services.conversations.titles import Titles
-from services.conversations.topics import TARGET, order_key
 from services.conversations.values import Notices, Post
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
 from services.kit.i18n import t
-from services.outbox.models import Class, NewDelivery
 
 BATCH = 200
 DUE = f"""
@@ -157,22 +156,14 @@ class Ladder:
     def _say(self, tx: Tx, row: Record, text: Text, key: str) -> None:
         if row["bot_id"] is None:
             return
-        to = Address(chat_id=row["chat_id"], thread_id=row["thread_id"] or "")
-        self._outbox.add(
-            tx,
-            NewDelivery(
-                channel_id=row["bot_id"],
-                action=OutboundMessage(to=to, text=text),
-                idempotency_key=f"bridge:{key}"[:200],
-                order_key=order_key(row["id"]),
-                purpose=Purpose.NOTICE,
-                cls=Class.SERVICE,
-                direction="in",
-                target_kind=TARGET,
-                target_id=row["workspace_id"],
-                conversation_id=row["id"],
-            ),
+        topic = Topic(
+            bot_id=row["bot_id"],
+            workspace_id=row["workspace_id"],
+            conversation_id=row["id"],
+            chat_id=row["chat_id"],
+            thread_id=row["thread_id"] or "",
         )
+        self._outbox.add(tx, topic_notice(topic, key, text, silent=False))
 
 
 def steps_reached(policy: Policy, since: datetime, now: datetime) -> int:

@@ -1,5 +1,5 @@
-"""Words to the members beside their own message: refusals, questions with buttons, answers to
-presses.
+"""Words to the members: beside their own message (refusals, questions with buttons, answers to
+presses), and lines of ours in a conversation's topic.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from services.connectors.messages import (
     Text,
 )
 from services.conversations.models import Purpose
+from services.conversations.topics import TARGET, order_key
 from services.conversations.values import ManagerMessage, Post, Press
 from services.kit.db import Tx
 from services.kit.ids import new_id
@@ -76,3 +77,31 @@ class Replies:
                 direction="in",
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A conversation's place in the members' chat; `thread_id` "" lets the resolver find it."""
+
+    bot_id: UUID
+    workspace_id: UUID
+    conversation_id: UUID
+    chat_id: str
+    thread_id: str
+
+
+def topic_notice(topic: Topic, key: str, text: Text, *, silent: bool = True) -> NewDelivery:
+    """Return a line for the team in a conversation's topic; the same key says it once."""
+    to = Address(chat_id=topic.chat_id, thread_id=topic.thread_id)
+    return NewDelivery(
+        channel_id=topic.bot_id,
+        action=OutboundMessage(to=to, text=text, silent=silent),
+        idempotency_key=f"bridge:{key}"[:200],
+        order_key=order_key(topic.conversation_id),
+        purpose=Purpose.NOTICE,
+        cls=Class.SERVICE,
+        direction="in",
+        target_kind=TARGET,
+        target_id=topic.workspace_id,
+        conversation_id=topic.conversation_id,
+    )
