@@ -17,6 +17,8 @@ from services.channels.ports import Connected as Made
 from services.connectors.base import Check
 from services.desk.accounts import Accounts, Card
 from services.desk.values import Viewer
+from services.incidents.journal import Tally
+from services.polling.models import SourceState
 from webapp.api.dialogs import Shown
 from webapp.api.envelope import parse
 from webapp.api.schema import Answer, Body, Done, answer, body, path_id
@@ -34,19 +36,6 @@ class CheckShown(Shown):
     state: str
     key: str
     params: dict[str, str]
-
-
-class SourceShown(Shown):
-    """How an account's history is read. `misses`: events its webhook did not bring."""
-
-    next_poll_at: datetime
-    last_poll_at: datetime | None
-    last_success_at: datetime | None
-    lag_seconds: float
-    failures: int
-    is_open: bool
-    last_code: str
-    misses: int
 
 
 class ChannelShown(Answer):
@@ -68,7 +57,7 @@ class ChannelShown(Answer):
     workspace: str
     queued: int
     stuck: int
-    source: SourceShown | None
+    source: SourceState | None
 
 
 class ChannelsShown(Answer):
@@ -90,19 +79,11 @@ class ErrorShown(Shown):
     trace: str
 
 
-class TallyShown(Shown):
-    """How often one code came in the last day."""
-
-    code: str
-    count: int
-    last_at: datetime
-
-
 class ErrorsShown(Answer):
     """The newest failed calls, and the last day's sums."""
 
     items: list[ErrorShown]
-    day: list[TallyShown]
+    day: list[Tally]
     next_cursor: str | None
 
 
@@ -170,8 +151,7 @@ async def errors(request: web.Request, *, bots: bool) -> web.Response:
     rows, day = await accounts.journal(who.tenant_id, viewer, channel, before=before)
     items = [ErrorShown(**dict(row)) for row in rows]
     cursor = str(items[-1].id) if len(items) == PAGE else None
-    sums = [TallyShown.model_validate(tally) for tally in day]
-    return answer(ErrorsShown(items=items, day=sums, next_cursor=cursor))
+    return answer(ErrorsShown(items=items, day=day, next_cursor=cursor))
 
 
 async def check(request: web.Request, *, bots: bool) -> web.Response:
@@ -237,5 +217,5 @@ def shown(card: Card) -> ChannelShown:
         workspace=card.workspace,
         queued=card.queued,
         stuck=card.stuck,
-        source=SourceShown.model_validate(source) if source else None,
+        source=source,
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from services.desk.acts import MAX_DRAFT, MAX_KEY, MAX_TEXT, Said
-from services.desk.values import Thread, View, Wanted
+from services.desk.values import Dialog, Thread, View, Wanted
 from webapp.api.envelope import MAX_PAGE, parse
 from webapp.api.schema import (
     Answer,
@@ -59,95 +58,21 @@ class ThreadQuery(BaseModel):
     limit: Limit = 50
 
 
-class PreviewShown(Shown):
-    """The newest message of a dialog."""
-
-    text: str
-    kind: str
-    author: str
-    author_name: str
-    is_note: bool
-    state: str
-    at: datetime
-
-
-class DialogShown(Shown):
-    """A row of the list. `mark`: answered, soon, overdue, away, snoozed, closed or blocked."""
-
-    id: UUID
-    state: str
-    mark: str
-    person: str
-    subject: str
-    price: str
-    channel_id: UUID
-    provider: str
-    channel: str
-    assignee_id: UUID | None
-    assignee: str
-    waiting_since: datetime | None
-    snoozed_until: datetime | None
-    active_at: datetime | None
-    preview: PreviewShown | None
-
-
 class DialogsShown(Answer):
     """A page of dialogs; `next_cursor` is None on the last one."""
 
-    items: list[DialogShown]
+    items: list[Dialog]
     next_cursor: str | None
 
 
-class FileShown(Shown):
-    """An attachment of a message. `state`: "remote" when it can be asked for, else why not."""
-
-    ordinal: int
-    kind: str
-    size: int
-    state: str
+class ThreadShown(RootModel[Thread]):
+    """A dialog with a page of its messages, oldest first; `before` asks for older ones."""
 
 
 class LinkShown(Answer):
     """An address that opens the attachment for five minutes, for whoever has it."""
 
     url: str
-
-
-class ItemShown(Shown):
-    """A message or note. `stuck`: its deliveries that wait for a person."""
-
-    id: UUID
-    seq: int
-    direction: str
-    author: str
-    author_id: UUID | None
-    author_name: str
-    is_note: bool
-    kind: str
-    text: str
-    state: str
-    reason: str
-    is_repeat: bool
-    at: datetime
-    edited_at: datetime | None
-    deleted_at: datetime | None
-    reply_to: UUID | None
-    reply_text: str
-    files: list[FileShown]
-    stuck: list[UUID]
-
-
-class ThreadShown(Shown):
-    """A dialog with a page of its messages, oldest first; `before` asks for older ones."""
-
-    dialog: DialogShown
-    items: list[ItemShown]
-    before: int | None
-    person_url: str
-    subject_url: str
-    topic_url: str
-    draft: str
-    version: str
 
 
 class NewWords(Body):
@@ -186,10 +111,10 @@ async def show_dialog(request: web.Request) -> web.Response:
     """Answer GET /api/v1/dialogs/{id}."""
     query = parse(ThreadQuery, request.query)
     async with seat(request) as at:
-        found: Thread = await at.desk.dialogs.thread(
+        found = await at.desk.dialogs.thread(
             at.tx, at.viewer, path_id(request), before=query.before, limit=query.limit
         )
-    return answer(ThreadShown.model_validate(found))
+    return answer(ThreadShown(found))
 
 
 @require("dialogs.reply")

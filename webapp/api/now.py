@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from uuid import UUID
+from datetime import UTC
 
 from aiohttp import web
 
-from webapp.api.dialogs import DialogShown, Shown
+from services.desk.home import Task
+from services.desk.values import StuckGroup
+from services.tenants.overview import Stats
+from webapp.api.dialogs import Shown
 from webapp.api.schema import answer, describe
-from webapp.api.undelivered import StuckGroupShown
 from webapp.auth.session import require
 from webapp.desk import seat
 from webapp.keys import SERVICES
-
-
-class TaskShown(Shown):
-    """Something to do. `kind`, the worst first: channel, workspace, overdue, undelivered, waiting;
-    `rule` and `params`: of the incident behind it; `dialog`: the one to open first.
-    """
-
-    kind: str
-    count: int
-    has_more: bool
-    since: datetime | None
-    rule: str
-    subject: UUID | None
-    params: dict[str, str] | None
-    dialog: DialogShown | None
 
 
 class StepsShown(Shown):
@@ -39,23 +25,14 @@ class StepsShown(Shown):
     done: bool
 
 
-class DayShown(Shown):
-    """Dialogs that wait now; the rest since midnight of the business's zone."""
-
-    waiting: int
-    fresh: int
-    received: int
-    answered: int
-
-
 class HomeShown(Shown):
     """The page "Now". `median_minutes`: of working time to the first answer, of the last day."""
 
-    tasks: list[TaskShown]
+    tasks: list[Task]
     steps: StepsShown
-    day: DayShown
+    day: Stats
     median_minutes: float | None
-    undelivered: list[StuckGroupShown]
+    undelivered: list[StuckGroup]
 
 
 @require("home.read")

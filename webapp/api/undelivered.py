@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.desk.values import StuckFilter
-from webapp.api.dialogs import Limit, Shown
+from services.desk.values import Stuck, StuckFilter, StuckGroup
+from webapp.api.dialogs import Limit
 from webapp.api.envelope import parse
 from webapp.api.schema import Answer, Body, answer, body, describe
 from webapp.auth.session import require
@@ -41,39 +40,11 @@ class Chosen(Body):
     ids: Annotated[list[Annotated[UUID, Field(strict=False)]], Field(max_length=100)] | None = None
 
 
-class StuckShown(Shown):
-    """A delivery that waits for a person, with the words it carries."""
-
-    id: UUID
-    state: str
-    reason: str
-    direction: str
-    provider: str
-    channel_id: UUID
-    channel: str
-    conversation_id: UUID | None
-    person: str
-    text: str
-    kind: str
-    attempts: int
-    created_at: datetime
-    stuck_at: datetime
-
-
-class StuckGroupShown(Shown):
-    """How many wait for one reason."""
-
-    reason: str
-    state: str
-    count: int
-    oldest: datetime
-
-
 class StuckPage(Answer):
     """A page, the last to get stuck first, and the sums of all that is in scope."""
 
-    items: list[StuckShown]
-    groups: list[StuckGroupShown]
+    items: list[Stuck]
+    groups: list[StuckGroup]
     next_cursor: str | None
 
 
@@ -94,9 +65,7 @@ async def list_undelivered(request: web.Request) -> web.Response:
             at.tx, at.viewer, wanted, cursor=query.cursor, limit=query.limit
         )
         groups = await at.desk.undelivered.groups(at.tx, at.viewer)  # after: no row without a sum
-    shown = [StuckShown.model_validate(item) for item in items]
-    sums = [StuckGroupShown.model_validate(group) for group in groups]
-    return answer(StuckPage(items=shown, groups=sums, next_cursor=cursor or None))
+    return answer(StuckPage(items=items, groups=groups, next_cursor=cursor or None))
 
 
 @require("deliveries.retry")

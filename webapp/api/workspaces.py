@@ -7,15 +7,14 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from services.conversations.hours import DAYS
 from services.conversations.policy import Callee
 from services.conversations.terms import Rung, Terms, TermsView
+from services.desk.places import Place
 from services.kit.db import Tx
 from services.tenants.actor import Actor
-from webapp.api.channels import CheckShown
-from webapp.api.dialogs import Shown
 from webapp.api.schema import Answer, Body, answer, body, describe, path_id
 from webapp.auth.session import require, session
 from webapp.desk import seat
@@ -26,27 +25,14 @@ Span = Annotated[list[Clock], Field(min_length=2, max_length=2)]
 Day = Annotated[list[Span], Field(max_length=5)]
 
 
-class PlaceShown(Shown):
-    """A group. `serves`: accounts whose buyers come there; `url` opens it in Telegram."""
-
-    id: UUID
-    name: str
-    title: str
-    kind: str
-    state: str
-    reason: str
-    bot_id: UUID | None
-    bot: str
-    serves: list[UUID]
-    waiting: int
-    checks: list[CheckShown]
-    url: str
+class PlaceShown(RootModel[Place]):
+    """One group. `serves`: accounts whose buyers come there; `url` opens it in Telegram."""
 
 
 class PlacesShown(Answer):
     """Every group of the business."""
 
-    items: list[PlaceShown]
+    items: list[Place]
     next_cursor: None = None
 
 
@@ -103,7 +89,7 @@ async def list_places(request: web.Request) -> web.Response:
     """Answer GET /api/v1/workspaces."""
     async with seat(request) as at:
         found = await at.desk.places.all(at.tx)
-    return answer(PlacesShown(items=[PlaceShown.model_validate(place) for place in found]))
+    return answer(PlacesShown(items=found))
 
 
 @require("workspaces.read")
@@ -112,7 +98,7 @@ async def show_place(request: web.Request) -> web.Response:
     """Answer GET /api/v1/workspaces/{id}."""
     async with seat(request) as at:
         found = await at.desk.places.one(at.tx, path_id(request))
-    return answer(PlaceShown.model_validate(found))
+    return answer(PlaceShown(found))
 
 
 @require("workspaces.write")
@@ -123,7 +109,7 @@ async def set_serves(request: web.Request) -> web.Response:
     async with seat(request) as at:
         places = at.desk.places
         found = await places.serve(at.tx, at.actor, path_id(request), wanted.serves)
-    return answer(PlaceShown.model_validate(found))
+    return answer(PlaceShown(found))
 
 
 @require("workspaces.read")
