@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import orjson
 from aiohttp import web
 
 from services.outbox.models import Class
-from webapp.api import reading
 from webapp.api.envelope import Page, Paging, page, parse
 from webapp.api.schema import describe
 from webapp.auth.session import require, session
@@ -69,6 +69,12 @@ async def list_audit(request: web.Request) -> web.Response:
     """Answer GET /api/v1/audit."""
     caller = session(request)
     query = parse(Paging, request.query)
-    database = request.app[SERVICES].database
-    rows = await reading.audit(database, caller.tenant_id, query.limit, query.cursor)
-    return page(rows, query.limit)
+    services = request.app[SERVICES]
+    async with services.database.tenant(caller.tenant_id) as tx:
+        rows = await services.features.audit.entries(tx, limit=query.limit, before=query.cursor)
+    return page([_act(row) for row in rows], query.limit)
+
+
+def _act(row: Any) -> dict[str, Any]:
+    entry = dict(row)
+    return {"actor": entry.pop("actor_id"), **entry, "fields": orjson.loads(row["fields"])}
