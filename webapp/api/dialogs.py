@@ -25,7 +25,7 @@ from webapp.api.schema import (
 from webapp.auth.session import require, session
 from webapp.desk import seat
 from webapp.keys import SERVICES
-from webapp.typed import typed
+from webapp.reply_form import typed
 
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 

@@ -19,7 +19,7 @@ from webapp.cabinet.pieces import go
 from webapp.cabinet.turns import Turn, turns
 from webapp.desk import Seat, seat
 from webapp.keys import SERVICES
-from webapp.typed import Typed, typed
+from webapp.reply_form import Typed, typed
 
 LIST, ONE = "dialogs/list.html", "dialogs/one.html"
 SHOWN_VIEWS = (View.WAITING, View.MINE, View.ALL, View.SNOOZED, View.CLOSED)

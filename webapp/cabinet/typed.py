@@ -16,4 +16,9 @@ async def typed(request: web.Request) -> dict[str, str]:
 
 def clean(value: str) -> str:
     """Return one field's text."""
-    return value[:LONGEST].replace("\x00", "").replace("\r\n", "\n")
+    return plain(value[:LONGEST])
+
+
+def plain(value: str) -> str:
+    """Return a text as it is kept: lines end alike, NUL is left out."""
+    return value.replace("\x00", "").replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""Words and a file of a form, read as they stream in: the file is kept before the words go."""
+"""The form of an answer: words and a file, read as they stream in; the file is kept first."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aiohttp import BodyPartReader, web
 from services.connectors.messages import Media
 from services.desk.uploads import Uploads
 from services.kit.errors import InvalidInput
+from webapp.cabinet.typed import plain
 
 MULTIPART = "multipart/form-data"
 MAX_WORDS = 64 * 1024
@@ -86,10 +87,7 @@ class _Kept:
 
 
 def _form(text: str, key: str, kept: _Kept) -> Typed:
-    """Return the form. Raises InvalidInput for what no text may hold."""
-    if "\0" in text or "\0" in key:
-        raise InvalidInput("error.invalid_input", field="text")
-    return Typed(text, key, kept.media, kept.refused)
+    return Typed(plain(text), plain(key), kept.media, kept.refused)
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
