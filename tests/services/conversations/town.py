@@ -112,7 +112,7 @@ class Fake:
         self.ids = itertools.count(1)
 
     def open(self, account: Account, request: Any) -> Any:
-        raise NotImplementedError
+        raise AssertionError("the town has no hooks: events are stored by hand")
 
     def parse(self, account: Account, event: RawEvent) -> Sequence[Any]:
         return []
@@ -135,7 +135,7 @@ class Fake:
         return sent
 
     def perform(self, action: Any) -> Sent:
-        raise NotImplementedError
+        raise AssertionError("each side says what it does with an action")
 
     def of(self, kind: type) -> list[Any]:
         return [call for call in self.calls if isinstance(call, kind)]
