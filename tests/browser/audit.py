@@ -67,6 +67,10 @@ async def layout(page: Page) -> list[str]:
 
 async def walk(page: Page) -> list[str]:
     """Go through the page by Tab alone; what is not reached, not shown or not in view."""
+    # A page that has just come puts the focus on its heading once it has settled.
+    await page.wait_for_function(
+        "() => !document.querySelector('.htmx-request,.htmx-swapping,.htmx-settling,.htmx-added')"
+    )
     await page.evaluate(WALK)
     faults = []
     for _ in range(MOST_STEPS):
