@@ -1,8 +1,11 @@
 """Bursts: when a group's budget is short, waiting texts of one conversation leave as one message.
 
 The first of them is claimed; those right behind it are closed as superseded and name it, so that
-settling can link
-each of them to the one message people see. Parts of an album travel together whatever the budget.
+settling can link each of them to the one message people see. Parts of an album travel together
+whatever the budget.
+
+What has to wait at the address it has now takes nothing along: the claim forgets the action that
+was made of them, and what is closed would be lost.
 
 What may be a repeat travels as it was called before: it holds what went with it then, and takes
 nothing new under its mark. Nor does it go unmarked with another.
@@ -71,9 +74,10 @@ class Merging:
         read only where some of it may come along.
         """
         connector = self._registry[provider]
-        if action.media or delivery.repeat:
+        if action.media:
             return await self.album(tx, delivery, action)
-        if not _is_text(action) or not _is_short(delivery, connector.costs(action)):
+        costs = connector.costs(action)
+        if delivery.repeat or not _is_text(action) or not _is_short(delivery, costs):
             return action
         rows = await tx.fetch(BEHIND, tx.tenant_id, delivery.id, delivery.order_key, delivery.seq)
         followers = await self._followers(tx, rows)
@@ -90,8 +94,11 @@ class Merging:
         if delivery.repeat:
             return action
         head = await tx.row(HEAD, tx.tenant_id, delivery.channel_id, delivery.ref)
-        limit = self._registry[head["provider"]].capabilities.max_album if head else 0
-        if head is None or limit < 2 or not head["group_id"]:
+        if head is None or not head["group_id"]:
+            return action
+        connector = self._registry[head["provider"]]
+        limit = connector.capabilities.max_album
+        if limit < 2 or delivery.waits(connector.costs(action)) > 0:
             return action
         rows = await tx.fetch(BEHIND, tx.tenant_id, delivery.id, delivery.order_key, delivery.seq)
         followers = await self._followers(tx, rows)
@@ -126,11 +133,11 @@ class Merging:
 
 
 def _is_short(delivery: Delivery, costs: Sequence[Cost]) -> bool:
-    """Say whether the limit of the group itself is nearly used up; what has to wait takes nothing
-    along yet.
-    """
+    """Say whether the limit of the group itself is nearly used up, and lets this one through."""
     own = next((cost for cost in costs if cost.bucket), None)
-    return own is not None and 0 < own.rate.count - delivery.used(own) <= SPARE
+    if own is None or delivery.waits(costs) > 0:
+        return False
+    return own.rate.count - delivery.used(own) <= SPARE
 
 
 def _texts(

@@ -130,22 +130,23 @@ class Claims:
         if row is None:  # dropped, superseded, or taken by someone else meanwhile
             lane.drop(item.id)
             return None
-        now = self._clock.monotonic()
+        now, bulk = self._clock.monotonic(), item.cls >= Class.CAMPAIGN
         delivery = replace(
-            store.to_delivery(row, keys), used=lambda cost: lane.pace.used(cost, now)
+            store.to_delivery(row, keys),
+            used=lambda cost: lane.pace.used(cost, now),
+            waits=lambda costs: lane.pace.wait(costs, now, bulk=bulk),
         )
         if row["batch_state"] not in (None, "open"):
             await self._batch_closed(tx, lane, item, delivery, row["batch_state"])
             return None
         costs = self._registry[view.provider].costs(delivery.action)
         item.costs = costs
-        bulk = item.cls >= Class.CAMPAIGN
-        if lane.pace.wait(costs, now, bulk=bulk) > 0:
+        if delivery.waits(costs) > 0:
             return None
         match await self._resolve(tx, delivery):
             case Go(action):
                 costs = self._registry[view.provider].costs(action)
-                wait = lane.pace.wait(costs, now, bulk=bulk)
+                wait = delivery.waits(costs)
                 if wait > 0:  # the address is known only now, and its own limit is spent
                     item.ready_at = now + wait
                     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -88,10 +88,15 @@ def _nothing(_cost: Cost) -> int:
     return 0
 
 
+def _no_wait(_costs: Sequence[Cost]) -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A claimed delivery. `attempts` counts the call at hand; `repeat`: the earlier call may have
-    arrived; `used` tells, while it is claimed, how many calls started in a limit's window.
+    arrived; `used` tells, while it is claimed, how many calls started in a limit's window, `waits`
+    how many seconds a call with these costs would have to wait.
     """
 
     tenant_id: UUID
@@ -113,6 +118,7 @@ class Delivery:
     batch_id: UUID | None = None
     trace: str = ""
     used: Callable[[Cost], int] = field(default=_nothing, compare=False, repr=False)
+    waits: Callable[[Sequence[Cost]], float] = field(default=_no_wait, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
