@@ -52,7 +52,7 @@ class FastStart:
         if not self._runner.gate.is_open:  # a suspect is tried alone: its effects wait as rows
             return 0, ""
         lane: OutLane = lease.state
-        if lane.suspect or lane.unclaiming:
+        if lane.suspect or lane.unclaiming or lane.breaker.is_open:
             return 0, ""
         now = self._clock.monotonic()
         if lane.has_key(new.order_key) or lane.paused_until > now or lane.calling >= MAX_CALLING:

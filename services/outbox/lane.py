@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.connectors.base import Cost
 from services.outbox.aside import Aside
+from services.outbox.breaker import Breaker
 from services.outbox.models import Class
 from services.outbox.pace import Pace
 
@@ -24,7 +25,8 @@ RELOAD_SECONDS = 2.0
 @dataclass(slots=True, eq=False)
 class Item:
     """One open delivery. `ready_at` in monotonic seconds; `costs` once its action has been seen;
-    `rank` its first place: one that was parked and reopened goes before younger ones of its key.
+    `rank` its first place: one that was parked and reopened goes before younger ones of its key;
+    `tries` how often it came back here.
     """
 
     id: UUID
@@ -37,6 +39,7 @@ class Item:
     coalesce_key: str = ""
     rank: int = 0
     batch_id: UUID | None = None
+    tries: int = 0
 
     def __lt__(self, other: Item) -> bool:
         return (self.rank or self.seq, self.id) < (other.rank or other.seq, other.id)
@@ -54,6 +57,7 @@ class OutLane:
         self.fence = fence
         self.pace = Pace()
         self.aside = Aside()
+        self.breaker = Breaker()
         self.seen = 0
         self.paused_until = 0.0
         self._items: dict[UUID, Item] = {}
@@ -217,6 +221,7 @@ class OutLane:
         if item is not None:
             self._ends(item)
             item.ready_at = ready_at
+            item.tries += 1
 
     def wake_held(self, order_key: str) -> None:
         """Look at the head of this key at once."""
@@ -239,14 +244,13 @@ class OutLane:
         Items whose costs are not known yet are returned to be looked at.
         """
         picked: list[Item] = []
-        wait = max(self.paused_until - now, 0.0) or NEVER
+        wait = max(self.paused_until - now, self.breaker.wait(now), 0.0) or NEVER
         if wait < NEVER:
             return [], wait
-        heads = sorted(
-            (q[0] for key, q in self._keys.items() if self._is_free(key) and self._is_next(q[0])),
-            key=lambda item: (item.cls, item.seq),
-        )
-        for head in heads:
+        limit, asked = self.breaker.room(self.calling, limit), limit
+        if asked and not limit:
+            return [], NEVER  # the outcome of a call under way wakes the lane
+        for head in self._heads():
             spaced = self._spaced(head, now)
             if spaced is not None and (spaced > 0.0 or picked):
                 # the rest is bulk too and shares the channel's pitch: one at a time
@@ -261,6 +265,17 @@ class OutLane:
                 return picked, 0.0
             picked.append(head)
         return picked, wait
+
+    def _heads(self) -> list[Item]:
+        """Return what may go, best class and oldest first; while a provider is only probed, what
+        never failed goes before what did: a call nobody can make must not be the probe for ever.
+        """
+        heads = [
+            q[0] for key, q in self._keys.items() if self._is_free(key) and self._is_next(q[0])
+        ]
+        if self.breaker.is_open:
+            return sorted(heads, key=lambda item: (item.tries, item.cls, item.seq))
+        return sorted(heads, key=lambda item: (item.cls, item.seq))
 
     def _spaced(self, head: Item, now: float) -> float | None:
         """Return how long the channel's own pitch holds bulk back; None when it is not spaced."""

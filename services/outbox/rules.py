@@ -125,6 +125,15 @@ def _internal(attempts: int) -> Decision:
     return Decision(State.RETRY, Reason.INTERNAL, backoff(attempts))
 
 
+def is_silence(error: ConnectorError | None) -> bool:
+    """Say whether this outcome tells that the provider is away or in trouble, not what it thinks.
+    A provider that limits or refuses does answer.
+    """
+    if isinstance(error, errors.RateLimited):
+        return False
+    return isinstance(error, errors.Temporary | errors.OutcomeUnknown)
+
+
 def after_unknown(cls: Class, *, repeated: bool) -> Decision:
     """The request left, no answer came: the relay repeats once, marked; nothing else is repeated
     by the machine.

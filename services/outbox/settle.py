@@ -73,6 +73,7 @@ class Settler:
         """Write the outcome of a call and put the item where it belongs; tries again while the
         database is away.
         """
+        self._heed(lane, verdict)
         decision = self._decide(verdict)
         settled = _settled(verdict, decision)
         await self._write(lease, settled, decision, lease.fence)
@@ -81,6 +82,13 @@ class Settler:
         lease.wake.set()
         if isinstance(verdict.outcome.error, AuthExpired):
             await self._suspend(verdict.view, str(Reason.AUTH))
+
+    def _heed(self, lane: OutLane, verdict: Verdict) -> None:
+        """Learn at once whether the provider answers: writing the outcome takes a while."""
+        if rules.is_silence(verdict.outcome.error):
+            lane.breaker.failed(self._clock.monotonic(), verdict.delivery.order_key)
+        else:
+            lane.breaker.answered()
 
     def _decide(self, verdict: Verdict) -> Decision:
         delivery, outcome = verdict.delivery, verdict.outcome
