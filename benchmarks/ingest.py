@@ -11,7 +11,7 @@ import sys
 
 import orjson
 
-from benchmarks.kit import Result, cpu_seconds, load_average, middle, percentile
+from benchmarks.kit import Result, cpu_seconds, cpu_spent, load_average, middle, percentile, tree
 from benchmarks.stack import ROOT, Stack, free_port, open_stack, prepare
 
 ROUNDS = 5
@@ -48,17 +48,11 @@ async def run() -> Result:
 async def _measure(stack: Stack, pid: int, url: str, secret: str, first: int) -> dict[str, float]:
     before = cpu_seconds(pid)
     server = stack.postgres.child.pid
-    before_server = _server_cpu(server)
+    before_server = cpu_seconds(*tree(server))
     report = await _load(stack, url, secret, first, AMOUNT)
-    report["cpu_us"] = (cpu_seconds(pid) - before) / AMOUNT * 1e6
-    report["postgres_us"] = (_server_cpu(server) - before_server) / AMOUNT * 1e6
+    report["cpu_us"] = cpu_spent(before, pid) / AMOUNT * 1e6
+    report["postgres_us"] = cpu_spent(before_server, *tree(server)) / AMOUNT * 1e6
     return report
-
-
-def _server_cpu(pid: int) -> float:
-    from benchmarks.kit import tree  # noqa: PLC0415
-
-    return cpu_seconds(*tree(pid))
 
 
 async def _load(stack: Stack, url: str, secret: str, first: int, amount: int) -> dict[str, float]:

@@ -56,6 +56,13 @@ def cpu_seconds(*pids: int) -> float:
     return sum(_ticks(pid) for pid in pids) / TICKS
 
 
+def cpu_spent(before: float, *pids: int) -> float:
+    """Return what these processes used since `before`, one tick at least: the kernel's books hold
+    whole ticks only, so that nothing counted means less than one, not nothing.
+    """
+    return max(cpu_seconds(*pids) - before, 1 / TICKS)
+
+
 def _ticks(pid: int) -> int:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

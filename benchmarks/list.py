@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from benchmarks.kit import Result, cpu_seconds, load_average, middle, percentile, tree
+from benchmarks.kit import Result, cpu_seconds, cpu_spent, load_average, middle, percentile, tree
 from benchmarks.login import init_data
 from benchmarks.stack import Stack, free_port, open_stack, prepare
 
@@ -102,8 +102,8 @@ async def _measure(stack: Stack, pid: int, url: str, token: str) -> dict[str, fl
     before, before_server = cpu_seconds(pid), cpu_seconds(*tree(server))
     times = await _load(url, token, CALLS)
     return {
-        "cpu_us": (cpu_seconds(pid) - before) / CALLS * 1e6,
-        "postgres_us": (cpu_seconds(*tree(server)) - before_server) / CALLS * 1e6,
+        "cpu_us": cpu_spent(before, pid) / CALLS * 1e6,
+        "postgres_us": cpu_spent(before_server, *tree(server)) / CALLS * 1e6,
         "p50_ms": percentile(times, 0.5) * 1e3,
         "p95_ms": percentile(times, 0.95) * 1e3,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 
 from benchmarks import bots, ingest, pacing, relay
 from benchmarks.__main__ import main, names
-from benchmarks.kit import Result, middle, percentile
+from benchmarks.kit import TICKS, Result, cpu_seconds, cpu_spent, middle, percentile
 
 
 def body_of(result: Result) -> dict[str, Any]:
@@ -49,6 +50,12 @@ def test_medians_and_percentiles_are_of_all_values() -> None:
     assert middle([3, 1, 2]) == 2
     assert percentile(list(range(100)), 0.99) == 99
     assert percentile([5], 0.5) == 5
+
+
+def test_a_process_that_did_less_than_one_tick_did_not_do_nothing() -> None:
+    spent = cpu_spent(cpu_seconds(os.getpid()) + 60.0, os.getpid())
+
+    assert spent == 1 / TICKS
 
 
 @pytest.mark.parametrize(
