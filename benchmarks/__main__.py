@@ -12,7 +12,8 @@ import sys
 import benchmarks
 from benchmarks.kit import Result
 
-TOOLS = {"kit", "load", "bare", "bare_list", "floor", "stack", "world", "bulk", "poll", "__main__"}
+TOOLS = {"kit", "load", "bare", "bare_list", "floor", "stack", "world", "bulk", "poll", "asking"}
+TOOLS |= {"fill", "fill_sql", "visits", "__main__"}
 
 
 def names() -> list[str]:
