@@ -27,7 +27,17 @@ def assert_shape(body: dict[str, Any], name: str) -> None:
 
 
 def test_every_benchmark_has_a_name_and_tools_are_not_listed() -> None:
-    assert names() == "bots ingest list login noisy pacing pages poller relay".split()
+    assert names() == [
+        "bots",
+        "ingest",
+        "list",
+        "login",
+        "noisy",
+        "pacing",
+        "pages",
+        "poller",
+        "relay",
+    ]
 
 
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
