@@ -12,7 +12,7 @@ from services.channels import job_rules
 from services.connectors.base import Check
 from services.kit import i18n
 from services.kit.db import Record
-from services.tenants.overview import ChannelLine, Stats, Trouble
+from services.tenants.overview import ChannelLine, Failures, Stats, Trouble
 
 REASONS = ("kicked", "no_rights", "chat_not_found")
 ICONS = {"active": "✅", "suspended": "❌"}
@@ -35,11 +35,26 @@ def _state_key(channel: ChannelLine) -> str:
     return "state.hook_lost" if _is_unwell(channel) else "state.active"
 
 
-def card(words: Words, channel: ChannelLine, zone: str | None) -> str:
-    """Return everything about an account: its state, what the last check found, when it was last
-    heard.
+def failed(words: Words, found: Failures | None, zone: str | None) -> list[str]:
+    """Return how many calls of an account failed within a day, and why the last one did."""
+    if found is None:
+        return []
+    key = f"web.reason.{found.code}"
+    why = words.plain(key)
+    why = words.plain("web.reason.other") if why == key else why
+    status = f" ({found.status})" if found.status else ""
+    said = f"{why[:1].lower()}{why[1:]}{status}"
+    return [words.many("health.errors", found.count, time=at(found.last_at, zone), why=said)]
+
+
+def card(
+    words: Words, channel: ChannelLine, zone: str | None, failures: Failures | None = None
+) -> str:
+    """Return everything about an account: its state, what failed within a day, what the last
+    check found, when it was last heard.
     """
     parts = [f"<b>{escape(channel.shown_name, quote=False)}</b>", line(words, channel)]
+    parts += failed(words, failures, zone)
     found = checks(words, channel.checks)
     if found:
         parts.append(found)

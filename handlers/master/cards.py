@@ -41,7 +41,9 @@ def _looking(r: Router) -> None:
         query: CallbackQuery, press: Press, dialogue: Dialogue, overview: Overview
     ) -> None:
         channel = await dialogue.channel(overview, press.uuid)
-        text = status.card(dialogue.words, channel, dialogue.actor.zone)
+        async with dialogue.inside() as tx:
+            failures = (await overview.failures(tx)).get(channel.id)
+        text = status.card(dialogue.words, channel, dialogue.actor.zone, failures)
         await show(query, text, column(_acts(dialogue, channel)))
 
     @r.callback_query(Pressed("check"), Private())

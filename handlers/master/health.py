@@ -28,7 +28,7 @@ def router() -> Router:
             parts.append(await _platform(words, overview, tx))
         if person.seat is not None:
             async with tx.acting_for(person.seat.tenant_id):
-                parts.append(await tenant_health(words, overview, tx, person.seat.name))
+                parts.append(await tenant_health(words, overview, tx, person))
         if not parts:
             raise NotFound("error.no_tenant")
         await message.answer("\n\n".join(parts))
@@ -51,10 +51,19 @@ def router() -> Router:
     return r
 
 
-async def tenant_health(words: Words, overview: Overview, tx: Tx, name: str) -> str:
-    """Return a business's accounts and what did not get through."""
+async def tenant_health(words: Words, overview: Overview, tx: Tx, person: Person) -> str:
+    """Return a business's accounts, their failed calls, and what did not get through."""
+    name = person.seat.name if person.seat is not None else ""
     channels = [*await overview.channels(tx, bots=True), *await overview.channels(tx, bots=False)]
-    lines = [status.line(words, channel) for channel in channels] or [words("health.nothing")]
+    failures, zone = await overview.failures(tx), person.actor.zone
+    lines = [
+        text
+        for channel in channels
+        for text in (
+            status.line(words, channel),
+            *status.failed(words, failures.get(channel.id), zone),
+        )
+    ] or [words("health.nothing")]
     groups = await overview.workspaces(tx)
     lines += [status.lost(words, row) for row in groups if row["state"] != "live"]
     trouble = status.trouble(words, await overview.trouble(tx))

@@ -72,6 +72,8 @@ UNKNOWN = _gauge("unknown", "Deliveries whose outcome nobody knows")
 LAST_SUCCESS = _gauge(
     "channel_last_success_timestamp_seconds", "Last answer the provider gave", "channel"
 )
+LAG = _gauge("channel_lag_seconds", "How late the last poll found what it found", "channel")
+LAST_POLL = _gauge("channel_last_poll_timestamp_seconds", "Last time it was asked", "channel")
 INCIDENT_OPEN = _gauge("incident_open", "Open incidents", "rule")
 TABLE_ROWS = _gauge("table_rows", "Rows of a hot table, as the planner counts them", "table")
 POOL_SIZE = _gauge("db_pool_size", "Connections open to the database")
@@ -81,6 +83,9 @@ HOOK = Tally(
     PREFIX + "hook_seconds", "From a webhook's head to its answer", "status", registry, QUICK
 )
 LANE_DELAY = _histogram("lane_delay_seconds", "From stored to worked on", ("kind",), PATIENT)
+SETTLED = _histogram(
+    "delivery_settled_seconds", "From stored to its outcome", ("class", "state"), PATIENT
+)
 CALL = _histogram("provider_call_seconds", "One call", ("provider", "method", "outcome"), QUICK)
 HTTP = _histogram(
     "http_request_seconds", "One request by route", ("method", "route", "status"), QUICK
@@ -115,6 +120,11 @@ def delivery(provider: str, cls: str, state: str, reason: str = "") -> None:
         RETRIES.labels("out").inc()
 
 
+def settled(cls: str, state: str, seconds: float) -> None:
+    """Record how long a delivery was open before this outcome."""
+    SETTLED.labels(cls, state).observe(max(seconds, 0.0))
+
+
 def retry(kind: str) -> None:
     """Count a try of lane kind `bot` or `in` that was put off."""
     RETRIES.labels(kind).inc()
@@ -131,6 +141,12 @@ def channel_success(channel_id: str, at: float | None = None) -> None:
     if moment > _last_success.get(channel_id, 0.0):
         _last_success[channel_id] = moment
         LAST_SUCCESS.labels(channel_id).set(moment)
+
+
+def channel_polled(channel_id: str, at: float, lag: float) -> None:
+    """Note when a channel was last asked (Unix seconds), and how old the news was."""
+    LAST_POLL.labels(channel_id).set(at)
+    LAG.labels(channel_id).set(lag)
 
 
 def channel_error(channel_id: str, code: str) -> None:
@@ -192,9 +208,11 @@ def loop_stall(seconds: float) -> None:
 
 
 def forget_channel(channel_id: str) -> None:
-    """Drop the gauge of a channel that is gone; its counters end with the process."""
+    """Drop the gauges of a channel that is gone; its counters end with the process."""
     if _last_success.pop(channel_id, None) is not None:
         LAST_SUCCESS.remove(channel_id)
+    for gauge in (LAST_POLL, LAG):
+        gauge.remove_by_labels({"channel": channel_id})
 
 
 def render() -> bytes:

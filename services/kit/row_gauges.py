@@ -52,6 +52,11 @@ SUCCESS = """
 SELECT id::text, extract(epoch FROM last_success_at)::float8 AS at FROM channel
 WHERE status <> 'removed' AND last_success_at IS NOT NULL
 """
+POLLED = """
+SELECT s.source::text AS id, extract(epoch FROM s.last_poll_at)::float8 AS at, s.lag_seconds AS lag
+FROM source_lease s JOIN channel c ON c.id = s.source
+WHERE s.last_poll_at IS NOT NULL AND c.status <> 'removed'
+"""
 ROWS = """
 SELECT relname, greatest(reltuples, 0)::float8 AS n FROM pg_class
 WHERE relname = ANY($1) AND relkind = 'r'
@@ -96,7 +101,8 @@ class RowGauges:
         _stuck(await tx.fetch(STUCK), int(await tx.value(PARKED)))
         metrics.PARKED.labels("notice").set(int(await tx.value(NOTICES)))
         self._incidents(await tx.fetch(INCIDENTS))
-        self._success(await tx.fetch(SUCCESS))
+        polled = await tx.fetch(POLLED)
+        self._channels(await tx.fetch(SUCCESS), polled)
         for row in await tx.fetch(ROWS, list(HOT_TABLES)):
             metrics.TABLE_ROWS.labels(row["relname"]).set(row["n"])
 
@@ -106,13 +112,15 @@ class RowGauges:
             metrics.INCIDENT_OPEN.labels(rule).set(found.get(rule, 0))
         self._seen.rules |= found.keys()
 
-    def _success(self, rows: list[Any]) -> None:
-        found = {row["id"]: row["at"] for row in rows}
-        for channel, at in found.items():
-            metrics.channel_success(channel, at)
-        for gone in self._seen.channels - found.keys():
+    def _channels(self, rows: list[Any], polled: list[Any]) -> None:
+        for row in rows:
+            metrics.channel_success(row["id"], row["at"])
+        for row in polled:
+            metrics.channel_polled(row["id"], row["at"], row["lag"])
+        found = {row["id"] for row in (*rows, *polled)}
+        for gone in self._seen.channels - found:
             metrics.forget_channel(gone)
-        self._seen.channels = set(found)
+        self._seen.channels = found
 
     def _pool(self) -> None:
         pool = self._database.pool

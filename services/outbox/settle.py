@@ -185,9 +185,11 @@ class Settler:
     def _count(self, verdict: Verdict, decision: Decision) -> None:
         view, delivery = verdict.view, verdict.delivery
         reason = str(decision.reason or "")
-        metrics.delivery(view.provider, delivery.cls.name.lower(), str(decision.state), reason)
+        cls, state = delivery.cls.name.lower(), str(decision.state)
+        age = (self._clock.now() - delivery.created_at).total_seconds()
+        metrics.delivery(view.provider, cls, state, reason)
+        metrics.settled(cls, state, age)
         if delivery.attempts == 1:
-            age = (self._clock.now() - delivery.created_at).total_seconds()
             metrics.lane_delay("out", age - verdict.seconds)
         kind = type(delivery.action).__struct_config__.tag
         metrics.provider_call(view.provider, str(kind), verdict.seconds, str(decision.state))

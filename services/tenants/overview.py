@@ -31,6 +31,13 @@ SELECT w.id, w.name, w.title, w.state, w.state_reason, w.channel_id, w.chat_id, 
 FROM workspace w JOIN channel c ON c.tenant_id = w.tenant_id AND c.id = w.channel_id
 WHERE w.tenant_id = $1 ORDER BY w.name, w.id
 """
+FAILURES = """
+SELECT e.channel_id, count(*) AS n, max(e.at) AS last_at,
+    (array_agg(e.code ORDER BY e.at DESC, e.id DESC))[1] AS code,
+    (array_agg(e.status ORDER BY e.at DESC, e.id DESC))[1] AS status
+FROM channel_error e WHERE e.tenant_id = $1 AND e.at > now() - interval '1 day'
+GROUP BY e.channel_id
+"""
 TROUBLE = """
 SELECT
     (SELECT count(*) FROM parked p WHERE p.tenant_id = $1) AS events,
@@ -90,6 +97,16 @@ class ChannelLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Failures:
+    """Calls of an account that failed within a day: how many, and the last one."""
+
+    count: int
+    last_at: datetime
+    code: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """What did not get through: unreadable events, parked and unknown deliveries of 30 days, and
     the queue.
@@ -140,6 +157,14 @@ class Overview:
         of every group; `waiting`: messages of buyers that a lost group has not seen.
         """
         return await tx.fetch(WORKSPACES, tx.tenant_id)
+
+    async def failures(self, tx: Tx) -> dict[UUID, Failures]:
+        """Return what failed within a day, by account; one where nothing did is left out."""
+        rows = await tx.fetch(FAILURES, tx.tenant_id)
+        return {
+            row["channel_id"]: Failures(row["n"], row["last_at"], row["code"], row["status"])
+            for row in rows
+        }
 
     async def trouble(self, tx: Tx) -> Trouble:
         """Return what did not get through."""

@@ -138,6 +138,26 @@ async def test_health_and_stats_speak_of_ones_own_business_only(world: World) ->
     assert "Waiting for an answer: 0" in stats[0].text
 
 
+async def test_health_and_the_card_say_which_calls_failed_and_why(world: World) -> None:
+    await seat(world, world.cherry, ANNA, Role.OWNER)
+    for tenant, count in ((world.cherry, 3), (world.plum, 5)):
+        await world.rows(
+            "INSERT INTO channel_error (tenant_id, id, channel_id, endpoint, status, code)"
+            " SELECT $1, gen_random_uuid(), id, 'poll', 503, 'provider_down'"
+            " FROM channel, generate_series(1, $2) WHERE tenant_id = $1 RETURNING 1",
+            tenant,
+            count,
+        )
+    talk = world.talk(ANNA)
+
+    health = (await talk.say("/health"))[0].text
+    assert "за сутки 3 сбоя, последний в" in health
+    assert "площадка не отвечает (503)" in health
+    assert "за сутки 5 сбоев" not in health
+    card = await talk.press((await talk.say("/bots"))[0].data("client_1_bot"))
+    assert "за сутки 3 сбоя" in card[-1].text
+
+
 async def test_admin_sees_the_service_and_a_stranger_nothing(world: World) -> None:
     admin = await world.talk(ADMIN).say("/health")
     stranger = await world.talk(STRANGER).say("/health")

@@ -21,6 +21,8 @@ PROMISED = {
     "vishenka_parked": {"kind"},
     "vishenka_unknown": set(),
     "vishenka_channel_last_success_timestamp_seconds": {"channel"},
+    "vishenka_channel_last_poll_timestamp_seconds": {"channel"},
+    "vishenka_channel_lag_seconds": {"channel"},
     "vishenka_channel_errors_total": {"channel", "code"},
     "vishenka_webhook_misses_total": {"channel"},
     "vishenka_incident_open": {"rule"},
@@ -82,6 +84,12 @@ async def channel(dsns: Dsns) -> UUID:
         tenant,
         channel,
     )
+    await owner.execute(
+        "INSERT INTO source_lease (source, tenant_id, provider, last_poll_at, lag_seconds)"
+        " VALUES ($1, $2, 'avito', to_timestamp(2e9), 7.5)",
+        channel,
+        tenant,
+    )
     await owner.close()
     return channel
 
@@ -92,6 +100,7 @@ def test_every_promised_name_has_exactly_its_labels() -> None:
     metrics.channel_error("c", "auth")
     metrics.webhook_miss("c")
     metrics.channel_success("c")
+    metrics.channel_polled("c", 1.0, 2.0)
     text = metrics.render().decode()
 
     for family in metrics.registry.collect():
@@ -110,6 +119,9 @@ async def test_rows_fill_the_gauges(database: Database, channel: UUID) -> None:
     assert sample("vishenka_lane_due", kind="out") == 0
     assert sample("vishenka_parked", kind="in") == 1
     assert sample("vishenka_unknown") == 1
+    assert sample("vishenka_channel_lag_seconds", channel=str(channel)) == 7.5
+    polled = "vishenka_channel_last_poll_timestamp_seconds"
+    assert sample(polled, channel=str(channel)) == 2e9
     assert sample("vishenka_incident_open", rule="queue_age") == 1
     success = "vishenka_channel_last_success_timestamp_seconds"
     assert sample(success, channel=str(channel)) == 1e9
@@ -130,6 +142,7 @@ async def test_what_is_over_reads_nothing(database: Database, channel: UUID, dsn
     assert sample("vishenka_unknown") == 0
     success = "vishenka_channel_last_success_timestamp_seconds"
     assert sample(success, channel=str(channel)) is None
+    assert sample("vishenka_channel_lag_seconds", channel=str(channel)) is None
 
 
 async def test_scrapes_within_five_seconds_ask_the_rows_once(database: Database) -> None:
