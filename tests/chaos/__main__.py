@@ -19,11 +19,11 @@ from services.database import migrate
 from services.kit.crypto import new_master_key
 from tests.chaos.plays import PLAYS, Stage
 from tests.faults.nursery import Nursery
-from tests.faults.stack import open_stack
+from tests.faults.stack import Stack, open_stack
 
 
-async def play(name: str, seed: int, nursery: Nursery | None) -> None:
-    """One round of one play."""
+async def play(name: str, seed: int, nursery: Nursery | None) -> str:
+    """One round of one play; its figures."""
     with tempfile.TemporaryDirectory(prefix="vishenka-chaos-") as name_of_folder:
         folder = Path(name_of_folder)
         folder.chmod(0o711)
@@ -40,7 +40,20 @@ async def play(name: str, seed: int, nursery: Nursery | None) -> None:
             async with open_stack(
                 environ, folder, seed=seed, nursery=nursery, extra=chosen.environ
             ) as stack:
-                await chosen.run(Stage(stack, pg, valkey, seed))
+                noted = await chosen.run(Stage(stack, pg, valkey, seed))
+                return figures(stack, noted)
+
+
+def figures(stack: Stack, noted: str) -> str:
+    """What the city saw: the judge's counts, and how often a role of ours was started again."""
+    verdict, town = stack.city.judge(), stack.town
+    assert town is not None
+    restarts = sum(role.starts - 1 for role in stack.roles)
+    return (
+        f"{noted}: {len(town.asked)} in, {len(town.answered)} out,"
+        f" {restarts} restarts; lost {verdict.lost}, doubled {verdict.doubled},"
+        f" out of order {verdict.out_of_order}, marked {verdict.marked}"
+    )
 
 
 def main() -> int:
@@ -68,9 +81,9 @@ def _rounds(asked: argparse.Namespace, nursery: Nursery | None) -> int:
     for seed in count(asked.seed):
         for name in names:
             began = time.monotonic()
-            asyncio.run(play(name, seed, nursery))
+            found = asyncio.run(play(name, seed, nursery))
             took = time.monotonic() - began
-            sys.stdout.write(f"{name}, seed {seed}: every promise held ({took:.0f} s)\n")
+            sys.stdout.write(f"{name}, seed {seed}: every promise held ({took:.0f} s); {found}\n")
             sys.stdout.flush()
         if time.monotonic() >= end:
             break

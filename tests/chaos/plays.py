@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey
+from tests.faults.bursts import bursts
 from tests.faults.copies import copies
 from tests.faults.limits import limits
 from tests.faults.paused import paused
@@ -15,7 +16,7 @@ from tests.faults.poison import poison
 from tests.faults.polls import dying, silent
 from tests.faults.servers import postgres_restarts, redis_storm
 from tests.faults.stack import Stack
-from tests.faults.storm import Storm, storm
+from tests.faults.storm import Shots, Storm, storm
 from tests.faults.town import Size
 from tests.faults.vanish import vanish
 
@@ -46,9 +47,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A play; its first line of documentation is what `--list` shows."""
+    """A play; its first line of documentation is what `--list` shows, what it returns is printed
+    with the city's figures.
+    """
 
-    run: Callable[[Stage], Awaitable[object]]
+    run: Callable[[Stage], Awaitable[str]]
     on_limits: bool = True
 
     @property
@@ -57,61 +60,80 @@ class Play:
         return REAL_TIMES | (REAL_LIMITS if self.on_limits else {})
 
 
-async def _kills(stage: Stage) -> None:
+async def _kills(stage: Stage) -> str:
     """700 messages each way, 10 shots at web and worker: at random and at a call's moments."""
-    await storm(stage.stack, SHOTS, stage.seed)
+    return _shots(await storm(stage.stack, SHOTS, stage.seed))
 
 
-async def _points(stage: Stage) -> None:
+async def _points(stage: Stage) -> str:
     """The same with every shot at one of the four moments of a call."""
     plan = Storm(BIG, rounds=14, kills=8, pause=10.0, patience=300.0, only_points=True)
-    await storm(stage.stack, plan, stage.seed)
+    return _shots(await storm(stage.stack, plan, stage.seed))
 
 
-async def _redis(stage: Stage) -> None:
+async def _redis(stage: Stage) -> str:
     """FLUSHALL twenty times under traffic, then a minute without Redis."""
     await redis_storm(stage.stack, stage.valkey, size=BIG, flushes=20, away_seconds=60.0)
+    return "20 times emptied, 60 s away"
 
 
-async def _postgres(stage: Stage) -> None:
+async def _postgres(stage: Stage) -> str:
     """PostgreSQL restarted twenty times under traffic."""
     await postgres_restarts(stage.stack, stage.pg, size=BIG, restarts=20)
+    return "20 restarts of PostgreSQL"
 
 
-async def _copies(stage: Stage) -> None:
+async def _copies(stage: Stage) -> str:
     """3,000 updates with 1-10 copies each, shuffled over two webs."""
-    await copies(stage.stack, 3_000, stage.seed)
+    posts = await copies(stage.stack, 3_000, stage.seed)
+    return f"{posts} posts of 3000 updates had 3000 effects"
 
 
-async def _poison(stage: Stage) -> None:
+async def _poison(stage: Stage) -> str:
     """200 poison items among 5,000, killers among them."""
     await poison(stage.stack, stage.pg.owner_dsn)
+    return "5000 arrived, 200 parked"
 
 
-async def _vanish(stage: Stage) -> None:
+async def _vanish(stage: Stage) -> str:
     """A tenth of 600 messages each way is accepted and never answered."""
-    await vanish(stage.stack, BIG, rounds=12, pause=180.0, patience=300.0)
+    vanished = await vanish(stage.stack, BIG, rounds=12, pause=180.0, patience=300.0)
+    return f"{vanished} calls vanished"
 
 
-async def _pollers(stage: Stage) -> None:
+async def _pollers(stage: Stage) -> str:
     """Webhooks fall silent and pollers die."""
     await silent(stage.stack, POLL_SECONDS)
+    return "webhooks silent"
 
 
-async def _replaced(stage: Stage) -> None:
+async def _replaced(stage: Stage) -> str:
     """A poller that dies in a poll is replaced."""
     await dying(stage.stack, POLL_SECONDS, LEASE_SECONDS)
+    return "two pollers shot in a poll"
 
 
-async def _limits(stage: Stage) -> None:
+async def _limits(stage: Stage) -> str:
     """One of five bots is refused for half a minute."""
     await limits(stage.stack, retry_after=30, per_bot=2, rounds=6)
+    return "one bot refused for 30 s"
 
 
-async def _pause(stage: Stage) -> None:
+async def _pause(stage: Stage) -> str:
     """A worker is stopped for 40 s in a call and goes on."""
     moment = ("headers", "body", "accepted", "answered")[stage.seed % 4]
     await paused(stage.stack, moment, 40.0, Size(2, 10, 20), 6)
+    return f"stopped for 40 s at {moment}"
+
+
+async def _bursts(stage: Stage) -> str:
+    """Workers shot in calls that carry joined texts, three times at each moment."""
+    return f"{len(await bursts(stage.stack, rounds=3))} bursts cut off"
+
+
+def _shots(shots: Shots) -> str:
+    """How many, and at which moments."""
+    return f"{shots.moments.total()} shots ({dict(shots.moments)})"
 
 
 PLAYS = {
@@ -126,4 +148,5 @@ PLAYS = {
     "replaced": Play(_replaced),
     "limits": Play(_limits),
     "pause": Play(_pause),
+    "bursts": Play(_bursts),
 }

@@ -13,8 +13,8 @@ from tests.faults.town import Size, Talk, Town, until
 SENDERS = 16
 
 
-async def copies(stack: Stack, updates: int, seed: int) -> None:
-    """I6: 1–10 copies of each update, shuffled over two web processes."""
+async def copies(stack: Stack, updates: int, seed: int) -> int:
+    """I6: 1–10 copies of each update, shuffled over two web processes; how many were posted."""
     town = await stack.begin(Size(1, 2, 10))
     address = f"127.0.0.1:{free_port()}"
     stack.start("web", VISHENKA_LISTEN=address)
@@ -29,6 +29,7 @@ async def copies(stack: Stack, updates: int, seed: int) -> None:
 
     texts = [one.content["text"] for one in stack.city.avito.world.written if one.by_api]
     assert len(texts) == len(set(texts)) == updates
+    return len(posts)
 
 
 def _arrived(town: Town) -> set[str]:
