@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from services.kit.log import FIRST
 from services.kit.settings import NAMES, PREFIX, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,12 +115,96 @@ def test_every_named_file_volume_and_network_exists() -> None:
 def test_image_takes_what_the_program_needs_and_runs_as_nobody_special() -> None:
     text = (ROOT / "Dockerfile").read_text()
 
-    bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
-    assert len(bases) == 2
+    stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", text, re.MULTILINE)
+    own = {name for _, name in stages}
+    bases = [base for base, _ in stages if base not in own]
+    assert len(stages) == len(text.split("\nFROM ")) - 1
     assert all(re.fullmatch(r"python:\d+\.\d+\.\d+-\S+", base) for base in bases)
-    assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
+    for final in text.split("\nFROM ")[-1], text.split(" AS demo\n")[1].split("\nFROM ")[0]:
+        assert re.search(r"^USER 10001:10001$", final, re.MULTILINE)
+    assert "sandbox" not in text.split("\nFROM ")[-1], "production has no fakes"
     allowed = (ROOT / ".dockerignore").read_text().split()
     for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         for part in source.split():
             assert (ROOT / part).exists(), part
             assert f"!{part}" in allowed, part
+
+
+DEV: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.dev.yml").read_text())
+
+
+def test_demo_needs_no_settings_and_is_for_this_machine_only() -> None:
+    text = (ROOT / "docker-compose.dev.yml").read_text()
+    service = DEV["services"]["vishenka"]
+
+    assert {rest for _, rest in REFERENCE.findall(text)} == {":-local"}
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["user"] == "10001:10001"
+    assert service["healthcheck"]["test"]
+    assert service["build"]["target"] == "demo"
+
+
+def test_a_changed_source_starts_the_demo_anew() -> None:
+    watched = DEV["services"]["vishenka"]["develop"]["watch"]
+    synced = {one["path"].removeprefix("./"): one for one in watched}
+    copied = re.findall(r"^COPY (\w+) \w+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+    assert {name for name, one in synced.items() if one["action"] == "sync+restart"} == set(copied)
+    for name, one in synced.items():
+        assert (ROOT / name).exists()
+        assert one.get("target", f"/app/{name}") == f"/app/{name}"
+
+
+class _Merging(yaml.SafeLoader):
+    """Knows compose's own tag."""
+
+
+_Merging.add_constructor("!override", yaml.SafeLoader.construct_yaml_map)
+LOGS: dict[str, Any] = yaml.load(  # noqa: S506 - a safe loader
+    (ROOT / "deploy" / "compose.logs.yml").read_text(), _Merging
+)
+
+
+def test_logs_leave_by_docker_itself_and_no_collector_is_root() -> None:
+    added = {name: one for name, one in LOGS["services"].items() if "image" in one}
+    ours = {name for name, one in SERVICES.items() if one["image"].startswith("vishenka:")}
+
+    assert set(LOGS["services"]) - set(added) == ours
+    for name in ours:
+        assert LOGS["services"][name]["logging"]["options"]["syslog-address"].startswith(
+            "udp://127."
+        )
+    for service in added.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert not str(service["user"]).startswith(("0", "root"))
+        assert service["healthcheck"]["test"]
+        for volume in service["volumes"]:
+            source = volume.split(":")[0]
+            assert source in LOGS["volumes"] or (ROOT / source).exists()
+            assert "docker.sock" not in volume
+
+
+def test_collector_labels_are_keys_of_our_lines() -> None:
+    text = (ROOT / "deploy" / "logs" / "config.alloy").read_text()
+    store = yaml.safe_load((ROOT / "deploy" / "logs" / "loki.yml").read_text())
+
+    assert set(re.findall(r'(\w+) = ""', text)) <= set(FIRST)
+    assert text.count("{") == text.count("}")
+    assert store["compactor"]["retention_enabled"] is True
+
+
+def test_the_workflow_builds_small_lists_what_is_inside_and_pushes_tags_only() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+
+    steps = {step.get("name"): step for step in jobs["image"]["steps"]}
+    assert "250000000" in steps["The image is small, and not root's"]["run"]
+    pushes = jobs["push"]
+    assert pushes["needs"] == "image"
+    assert "refs/tags/" in pushes["if"]
+    [build] = [step for step in pushes["steps"] if "build-push-action" in step.get("uses", "")]
+    assert build["with"]["push"] is True
+    assert build["with"]["sbom"] is True
