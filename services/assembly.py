@@ -34,13 +34,16 @@ from services.conversations.topics import TARGET
 from services.core import Core, media_of
 from services.desk.accounts import Accounts
 from services.desk.attachments import Attachments
-from services.desk.service import Desk
+from services.desk.presence import Presence
+from services.desk.service import Beside, Desk
+from services.desk.undo import Undo
 from services.desk.uploads import Uploads
 from services.identity.service import Identity
 from services.incidents.journal import ChannelErrors
 from services.incidents.service import Incidents
 from services.kit.crypto import MasterKey
 from services.kit.db import Tx
+from services.kit.fleeting import Fleeting
 from services.kit.settings import Settings
 from services.kit.signed import Signer
 from services.notices.service import Notices
@@ -106,8 +109,8 @@ def assemble(core: Core) -> Features:
         accounts=Accounts(
             core.database, channels, checker=checker, polling=polling, audit=audit, inspection=look
         ),
-        incidents=incidents,
-        overview=overview,
+        undo=Undo(core.keyring, core.clock, conversations, audit),
+        beside=Beside(incidents, overview, Presence(Fleeting(settings.redis_url, "presence"))),
     )
     features = Features(
         audit=audit,

@@ -26,6 +26,11 @@ class Services(Core):
 
     features: Features
 
+    async def close(self) -> None:
+        """Let go of everything."""
+        await self.features.desk.presence.close()
+        await super().close()
+
 
 async def bootstrap(
     settings: Settings,

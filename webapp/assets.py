@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -29,6 +30,10 @@ KINDS = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+REMARK = re.compile(rb"^[ \t]*(?:/\*.*?\*/[ \t]*\n|//[^\n]*\n)", re.DOTALL | re.MULTILINE)
+"""A remark on lines of its own: for readers, not for browsers; its lines stay, empty, so that a
+reported line number is the source's.
+"""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -81,4 +86,6 @@ async def serve(request: web.Request) -> web.Response:
 
 
 def _asset(name: str, body: bytes) -> Asset:
+    if name.endswith(".js") and name not in CARRIED:
+        body = REMARK.sub(lambda found: b"\n" * found[0].count(b"\n"), body)
     return Asset(KINDS[Path(name).suffix], body, gzip.compress(body, 9, mtime=0))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
 
 from aiohttp import web
 
@@ -15,6 +17,8 @@ from services.tenants.actor import Actor
 from webapp.auth.session import SessionKind, session
 from webapp.keys import SERVICES
 
+Done = TypeVar("Done")
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -24,6 +28,15 @@ class Seat:
     desk: Desk
     viewer: Viewer
     actor: Actor
+
+
+async def undoable(at: Seat, one: UUID, act: Callable[[], Awaitable[Done]]) -> tuple[Done, str]:
+    """Return what an act on a dialog came to, and the token that takes it back ("" when nothing
+    changed).
+    """
+    before = await at.desk.undo.before(at.tx, at.viewer, one)
+    done = await act()
+    return done, await at.desk.undo.token(at.tx, at.viewer, one, before)
 
 
 @asynccontextmanager

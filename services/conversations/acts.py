@@ -67,7 +67,7 @@ class Acts:
         if not await tx.execute(CLOSE, tx.tenant_id, row["id"]):
             return False
         await self._titles.refresh(tx, row["id"])
-        self._topic_edit(tx, row, closed=True)
+        self.close_topic(tx, row)
         return True
 
     async def reopen(self, tx: Tx, row: Record) -> bool:
@@ -150,6 +150,10 @@ class Acts:
     def reopen_topic(self, tx: Tx, row: Record) -> None:
         """Open the topic people or we closed."""
         self._topic_edit(tx, row, closed=False)
+
+    def close_topic(self, tx: Tx, row: Record) -> None:
+        """Close the topic of a closed conversation."""
+        self._topic_edit(tx, row, closed=True)
 
     def _topic_edit(self, tx: Tx, row: Record, *, closed: bool) -> None:
         if row["workspace_kind"] != "forum" or row["link_state"] != LinkState.LIVE:

@@ -111,7 +111,7 @@ class Assigning:
         if row is None:
             return Taken(Outcome.UNKNOWN)
         if changed:
-            await self._show(tx, conversation_id)
+            await self.show(tx, conversation_id)
         if row["assignee_id"] == user_id:
             return Taken(Outcome.MINE, row["name"])
         return Taken(Outcome.HELD if row["assignee_id"] else Outcome.OVER, row["name"])
@@ -121,10 +121,11 @@ class Assigning:
         now = self._clock.now()
         changed = bool(await tx.execute(ASSIGN, tx.tenant_id, conversation_id, user_id, now))
         if changed:
-            await self._show(tx, conversation_id)
+            await self.show(tx, conversation_id)
         return changed
 
-    async def _show(self, tx: Tx, conversation_id: UUID) -> None:
+    async def show(self, tx: Tx, conversation_id: UUID) -> None:
+        """Draw card and title anew: they say who leads and how it stands."""
         await self._redraw.card(tx, conversation_id)
         await self._titles.refresh(tx, conversation_id)
 

@@ -15,6 +15,7 @@ from services.conversations.members import in_scope
 from services.conversations.service import Conversations
 from services.conversations.values import AppAnswer
 from services.desk import queries
+from services.desk.presence import Presence
 from services.desk.values import Viewer
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
@@ -40,10 +41,13 @@ class Said:
 class Acts:
     """Acts of the cabinet, each in the caller's transaction. Everything may be asked twice."""
 
-    def __init__(self, clock: Clock, conversations: Conversations, audit: Audit) -> None:
+    def __init__(
+        self, clock: Clock, conversations: Conversations, audit: Audit, presence: Presence
+    ) -> None:
         self._clock = clock
         self._bridge = conversations
         self._audit = audit
+        self._presence = presence
 
     async def say(self, tx: Tx, viewer: Viewer, actor: Actor, said: Said) -> UUID:
         """Send an answer, or keep a note; return the message's id. Raises NotFound,
@@ -56,7 +60,7 @@ class Acts:
             raise InvalidInput("desk.too_long", field="text", limit=MAX_TEXT)
         if not said.key or len(said.key) > MAX_KEY:
             raise InvalidInput("error.invalid_input", field="key")
-        await self._row(tx, viewer, said.conversation_id)
+        await row_of(tx, viewer, said.conversation_id)
         answer = AppAnswer(
             conversation_id=said.conversation_id,
             user_id=viewer.user_id,
@@ -70,24 +74,33 @@ class Acts:
         await tx.execute(queries.NO_DRAFT, tx.tenant_id, said.conversation_id, viewer.user_id)
         act = "dialog.noted" if said.is_note else "dialog.answered"
         await self._record(tx, actor, act, said.conversation_id)
+        await self._tell(tx, viewer, said.conversation_id, self._presence.ends)
         return message_id
 
     async def draft(self, tx: Tx, viewer: Viewer, conversation_id: UUID, text: str) -> None:
         """Keep an answer that is not finished; "" forgets it. Raises NotFound, Forbidden."""
         _person(viewer)
-        await self._row(tx, viewer, conversation_id)
+        await row_of(tx, viewer, conversation_id)
         key = (tx.tenant_id, conversation_id, viewer.user_id)
         if text.strip():
             await tx.execute(queries.DRAFT, *key, text[:MAX_DRAFT])
         else:
             await tx.execute(queries.NO_DRAFT, *key)
 
+    async def types(self, tx: Tx, viewer: Viewer, conversation_id: UUID, *, on: bool) -> None:
+        """Show colleagues that the viewer writes an answer, for ten seconds, or no more. A machine
+        is not shown. Raises NotFound.
+        """
+        await row_of(tx, viewer, conversation_id)
+        tell = self._presence.begins if on else self._presence.ends
+        await self._tell(tx, viewer, conversation_id, tell)
+
     async def take(self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID) -> Taken:
         """Lead the dialog from now on; whoever was quicker keeps it. Raises NotFound,
         Forbidden.
         """
         _person(viewer)
-        await self._row(tx, viewer, conversation_id)
+        await row_of(tx, viewer, conversation_id)
         taken = await self._bridge.assigning.take(tx, conversation_id, viewer.user_id)
         if taken.outcome is Outcome.MINE:
             await self._record(tx, actor, "dialog.taken", conversation_id)
@@ -99,7 +112,7 @@ class Acts:
         """Give the dialog to a member who may see it, None: to nobody; False when it was so.
         Raises NotFound, InvalidInput.
         """
-        row = await self._row(tx, viewer, conversation_id)
+        row = await row_of(tx, viewer, conversation_id)
         if user_id is not None:
             team = await self.team(tx, viewer, row["channel_id"])
             if user_id not in {one["id"] for one in team}:
@@ -137,7 +150,7 @@ class Acts:
         """Put off for `1h`, `3h` or until `morning`; return until when. Raises NotFound,
         InvalidInput, Conflict (closed or blocked).
         """
-        await self._row(tx, viewer, conversation_id)
+        await row_of(tx, viewer, conversation_id)
         policy = await self._bridge.policies.of(tx)
         until = self._bridge.acts.until(length, policy)
         if until is None:
@@ -155,21 +168,33 @@ class Acts:
         conversation_id: UUID,
         what: tuple[str, Callable[[Tx, Record], Awaitable[bool]]],
     ) -> bool:
-        row = await self._row(tx, viewer, conversation_id)
+        row = await row_of(tx, viewer, conversation_id)
         name, act = what
         done = await act(tx, row)
         if done:
             await self._record(tx, actor, name, conversation_id)
         return done
 
-    async def _row(self, tx: Tx, viewer: Viewer, conversation_id: UUID) -> Record:
-        row = await tx.row(BY_ID, tx.tenant_id, conversation_id)
-        if row is None or not viewer.sees(row["channel_id"]):
-            raise NotFound("error.not_found")
-        return row
+    async def _tell(
+        self,
+        tx: Tx,
+        viewer: Viewer,
+        conversation_id: UUID,
+        tell: Callable[[UUID, UUID, UUID], Awaitable[None]],
+    ) -> None:
+        if viewer.is_person and tx.tenant_id is not None:
+            await tell(tx.tenant_id, conversation_id, viewer.user_id)
 
     async def _record(self, tx: Tx, actor: Actor, act: str, conversation_id: UUID) -> None:
         await self._audit.record(tx, actor, act, Object("conversation", conversation_id))
+
+
+async def row_of(tx: Tx, viewer: Viewer, conversation_id: UUID) -> Record:
+    """Return the dialog as acts of the bridge take it. Raises NotFound, outside the scope too."""
+    row = await tx.row(BY_ID, tx.tenant_id, conversation_id)
+    if row is None or not viewer.sees(row["channel_id"]):
+        raise NotFound("error.not_found")
+    return row
 
 
 def _person(viewer: Viewer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +13,7 @@ from services.conversations.models import ConversationState
 from services.conversations.policy import Policies, Policy
 from services.conversations.titles import status
 from services.desk import queries, rules
+from services.desk.presence import Answering, Presence
 from services.desk.values import (
     Dialog,
     DialogPage,
@@ -35,9 +37,10 @@ MARKS = {ConversationState.CLOSED: "closed", ConversationState.SPAM: "blocked"}
 class Dialogs:
     """Reads for the cabinet. All inside a transaction of the caller's business."""
 
-    def __init__(self, clock: Clock, policies: Policies) -> None:
+    def __init__(self, clock: Clock, policies: Policies, presence: Presence | None = None) -> None:
         self._clock = clock
         self._policies = policies
+        self._presence = presence
 
     async def page(self, tx: Tx, viewer: Viewer, wanted: Wanted) -> DialogPage:
         """Return a page of a view. Raises InvalidInput for a broken cursor."""
@@ -50,7 +53,8 @@ class Dialogs:
             sql, tx.tenant_id, viewer.scope, wanted.channel_id, assignee, found, at, row_id, limit
         )
         policy = await self._policies.of(tx)
-        items = tuple(self._dialog(row, policy) for row in rows)
+        writing = await self._writing(tx, viewer, rows)
+        items = tuple(self._dialog(row, policy, writing) for row in rows)
         return DialogPage(items, _next(items, limit, wanted))
 
     async def _found(self, tx: Tx, query: str) -> list[UUID] | None:
@@ -69,7 +73,7 @@ class Dialogs:
     async def one(self, tx: Tx, viewer: Viewer, conversation_id: UUID) -> Dialog:
         """Return one dialog as the list shows it. Raises NotFound."""
         row = await self._row(tx, viewer, conversation_id)
-        return self._dialog(row, await self._policies.of(tx))
+        return await self._shown(tx, viewer, row)
 
     async def thread(
         self,
@@ -86,7 +90,7 @@ class Dialogs:
         row = await self._row(tx, viewer, conversation_id)
         size = min(max(limit, 1), MAX_PAGE)
         rows = await tx.fetch(queries.ITEMS, tx.tenant_id, conversation_id, before, size)
-        dialog = self._dialog(row, await self._policies.of(tx))
+        dialog = await self._shown(tx, viewer, row)
         items = tuple(_item(found) for found in reversed(rows))
         return Thread(
             dialog=dialog,
@@ -115,7 +119,15 @@ class Dialogs:
             raise NotFound("error.not_found")
         return row
 
-    def _dialog(self, row: Record, policy: Policy) -> Dialog:
+    async def _shown(self, tx: Tx, viewer: Viewer, row: Record) -> Dialog:
+        writing = await self._writing(tx, viewer, [row])
+        return self._dialog(row, await self._policies.of(tx), writing)
+
+    async def _writing(self, tx: Tx, viewer: Viewer, rows: Sequence[Record]) -> Answering:
+        shown = {row["id"] for row in rows}
+        return await self._presence.of(tx, viewer, shown) if self._presence and shown else {}
+
+    def _dialog(self, row: Record, policy: Policy, writing: Answering) -> Dialog:
         return Dialog(
             id=row["id"],
             state=row["state"],
@@ -132,6 +144,7 @@ class Dialogs:
             snoozed_until=row["snoozed_until"],
             active_at=row["active_at"],
             preview=_preview(row),
+            answering=writing.get(row["id"], ()),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from services.audit.service import Audit
 from services.conversations.service import Conversations
 from services.desk.accounts import Accounts
@@ -10,11 +12,22 @@ from services.desk.attachments import Attachments
 from services.desk.dialogs import Dialogs
 from services.desk.home import Home
 from services.desk.places import Places
+from services.desk.presence import Presence
 from services.desk.undelivered import Undelivered
+from services.desk.undo import Undo
 from services.incidents.service import Incidents
 from services.kit.clock import Clock
 from services.outbox.service import Outbox
 from services.tenants.overview import Overview
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What pages show that the bridge itself does not know."""
+
+    incidents: Incidents
+    overview: Overview
+    presence: Presence
 
 
 class Desk:
@@ -29,11 +42,14 @@ class Desk:
         audit: Audit,
         accounts: Accounts,
         attachments: Attachments,
-        incidents: Incidents,
-        overview: Overview,
+        beside: Beside,
+        undo: Undo,
     ) -> None:
-        self.dialogs = Dialogs(clock, conversations.policies)
-        self.acts = Acts(clock, conversations, audit)
+        self.undo = undo
+        self.beside = beside
+        self.presence = presence = beside.presence
+        self.dialogs = Dialogs(clock, conversations.policies, presence)
+        self.acts = Acts(clock, conversations, audit, presence)
         self.undelivered = Undelivered(outbox, audit)
         self.canned = conversations.canned
         self.accounts = accounts
@@ -44,6 +60,6 @@ class Desk:
             self.dialogs,
             self.undelivered,
             conversations,
-            incidents=incidents,
-            overview=overview,
+            incidents=beside.incidents,
+            overview=beside.overview,
         )

@@ -68,7 +68,9 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A row of the list. `mark`: answered, soon, overdue, away, snoozed, closed or blocked."""
+    """A row of the list. `mark`: answered, soon, overdue, away, snoozed, closed or blocked;
+    `answering`: colleagues of the viewer who write an answer at this moment.
+    """
 
     id: UUID
     state: str
@@ -85,6 +87,7 @@ class Dialog:
     snoozed_until: datetime | None
     active_at: datetime | None
     preview: Preview | None
+    answering: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

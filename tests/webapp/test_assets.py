@@ -44,6 +44,16 @@ async def test_current_release_is_kept_for_ever_an_old_one_is_not(url: str) -> N
     assert (await _get(url + path.replace("app.js", "..%2Fapp.py")))[0] == 404
 
 
+def test_scripts_travel_without_remarks_on_the_same_lines() -> None:
+    for path in STATIC.glob("*.js"):
+        served = assets().files[path.name].body.decode().splitlines()
+        source = path.read_text(encoding="utf-8").splitlines()
+
+        assert len(served) == len(source)
+        assert {line for line in served if line} <= set(source)
+        assert not any(line.strip().startswith(("/*", "//")) for line in served), path.name
+
+
 async def test_packed_file_is_the_same_file(url: str) -> None:
     _, _, text = await _get(url + assets().url("app.css"))
 
@@ -58,7 +68,7 @@ def test_first_view_keeps_its_budget() -> None:
     assert weight("app.css") <= 7
     assert weight("icons.svg") <= 3
     assert weight("htmx.js") <= 17
-    assert weight(*own) <= 10
+    assert weight(*own) <= 12  # two above the first plan: presence, undo, what waits behind a pill
     assert weight("app.css", "icons.svg", "htmx.js", *own) <= 36  # 40 with the HTML
 
 

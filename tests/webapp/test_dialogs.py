@@ -72,28 +72,27 @@ async def test_acts_answer_what_changed(town: Town, shop: Shop) -> None:
     row = await shop.talk("Иван", "?")
     url = f"/api/v1/dialogs/{row}"
 
-    assert await town.boris.call("POST", f"{url}/take") == (
-        200,
-        {"is_mine": True, "name": "Борис"},
-    )
-    assert await town.boris.call("POST", f"{url}/assign", {"user_id": None}) == (
-        200,
-        {"changed": True},
-    )
+    status, taken = await town.boris.call("POST", f"{url}/take")
+    assert (status, taken["is_mine"], taken["name"]) == (200, True, "Борис")
+    status, freed = await town.boris.call("POST", f"{url}/assign", {"user_id": None})
+    assert (status, freed["changed"]) == (200, True)
     status, put_off = await town.boris.call("POST", f"{url}/snooze", {"length": "1h"})
     assert (status, "until" in put_off) == (200, True)
     for act, changed in (("close", True), ("close", False), ("reopen", True), ("block", True)):
-        assert await town.boris.call("POST", f"{url}/{act}") == (200, {"changed": changed})
+        status, told = await town.boris.call("POST", f"{url}/{act}")
+        assert (status, told["changed"]) == (200, changed)
+        assert bool(told["undo"]) is (changed and act != "block")
     status, told = await town.boris.call("POST", f"{url}/snooze", {"length": "1h"})
     assert (status, told["error"]["code"]) == (409, "desk.not_open")
 
 
-ACTS = ("messages", "notes", "take", "assign", "close", "reopen", "snooze", "block")
+ACTS = ("messages", "notes", "take", "assign", "close", "reopen", "snooze", "block", "undo")
 BODIES = {
     "messages": {"text": "x", "key": "k"},
     "notes": {"text": "x", "key": "k"},
     "assign": {"user_id": None},
     "snooze": {"length": "1h"},
+    "undo": {"token": "x"},
 }
 
 
@@ -142,6 +141,8 @@ async def test_analyst_reads_and_writes_nothing(town: Town, shop: Shop) -> None:
         ("messages", {"text": 5, "key": "k"}, "text"),
         ("assign", {"user_id": "me"}, "user_id"),
         ("snooze", {"length": "a year"}, "length"),
+        ("undo", {"token": "AQ"}, "token"),
+        ("undo", {"token": "ы"}, "token"),
     ],
 )
 async def test_bad_bodies_name_the_field(

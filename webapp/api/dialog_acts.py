@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -12,25 +13,30 @@ from pydantic import Field
 
 from services.conversations.assigning import Outcome
 from services.desk.acts import Acts
+from services.desk.undo import MAX_TOKEN
 from services.desk.values import Viewer
 from services.kit.db import Tx
 from services.tenants.actor import Actor
-from webapp.api.schema import Answer, Body, answer, body, describe, path_id
+from webapp.api.schema import Answer, Body, Done, answer, body, describe, path_id
 from webapp.auth.session import require
-from webapp.desk import seat
+from webapp.desk import seat, undoable
 
 
 class ActDone(Answer):
-    """`changed`: False when it was so already."""
+    """`changed`: False when it was so already; `undo`: the token that takes it back, "" when there
+    is nothing to take back.
+    """
 
     changed: bool
+    undo: str = ""
 
 
 class TakenShown(Answer):
-    """`is_mine`: the caller leads the dialog; `name`: who does."""
+    """`is_mine`: the caller leads the dialog; `name`: who does; `undo`: takes it back."""
 
     is_mine: bool
     name: str
+    undo: str
 
 
 class Assignee(Body):
@@ -46,29 +52,39 @@ class Length(Body):
 
 
 class SnoozeShown(Answer):
-    """Until when the dialog is put off."""
+    """Until when the dialog is put off; `undo`: the token that takes it back."""
 
     until: datetime
+    undo: str
+
+
+class Token(Body):
+    """What an act answered as `undo`."""
+
+    token: Annotated[str, Field(max_length=MAX_TOKEN)]
 
 
 @require("dialogs.take")
 @describe("Lead the dialog oneself", answer=TakenShown)
 async def take(request: web.Request) -> web.Response:
     """Answer POST /api/v1/dialogs/{id}/take."""
+    one = path_id(request)
     async with seat(request) as at:
-        taken = await at.desk.acts.take(at.tx, at.viewer, at.actor, path_id(request))
-    return answer(TakenShown(is_mine=taken.outcome is Outcome.MINE, name=taken.name))
+        act = partial(at.desk.acts.take, at.tx, at.viewer, at.actor, one)
+        taken, undo = await undoable(at, one, act)
+    is_mine = taken.outcome is Outcome.MINE
+    return answer(TakenShown(is_mine=is_mine, name=taken.name, undo=undo))
 
 
 @require("dialogs.assign")
 @describe("Give the dialog to a member", body=Assignee, answer=ActDone)
 async def assign(request: web.Request) -> web.Response:
     """Answer POST /api/v1/dialogs/{id}/assign."""
-    wanted = await body(request, Assignee)
+    wanted, one = await body(request, Assignee), path_id(request)
     async with seat(request) as at:
-        acts, who = at.desk.acts, wanted.user_id
-        done = await acts.assign(at.tx, at.viewer, at.actor, path_id(request), who)
-    return answer(ActDone(changed=done))
+        act = partial(at.desk.acts.assign, at.tx, at.viewer, at.actor, one, wanted.user_id)
+        done, undo = await undoable(at, one, act)
+    return answer(ActDone(changed=done, undo=undo))
 
 
 @require("dialogs.close")
@@ -89,24 +105,38 @@ async def reopen(request: web.Request) -> web.Response:
 @describe("Stop showing this person", answer=ActDone)
 async def block(request: web.Request) -> web.Response:
     """Answer POST /api/v1/dialogs/{id}/block."""
-    return await _do(request, Acts.block)
+    async with seat(request) as at:
+        done = await at.desk.acts.block(at.tx, at.viewer, at.actor, path_id(request))
+    return answer(ActDone(changed=done))  # the other side was told: no way back from here
 
 
 @require("dialogs.close")
 @describe("Put the dialog off", body=Length, answer=SnoozeShown)
 async def snooze(request: web.Request) -> web.Response:
     """Answer POST /api/v1/dialogs/{id}/snooze."""
-    wanted = await body(request, Length)
+    wanted, one = await body(request, Length), path_id(request)
     async with seat(request) as at:
-        acts = at.desk.acts
-        until = await acts.snooze(at.tx, at.viewer, at.actor, path_id(request), wanted.length)
-    return answer(SnoozeShown(until=until))
+        act = partial(at.desk.acts.snooze, at.tx, at.viewer, at.actor, one, wanted.length)
+        until, undo = await undoable(at, one, act)
+    return answer(SnoozeShown(until=until, undo=undo))
+
+
+@require("dialogs.close")
+@describe("Take one's own last act back, while nobody acted since", body=Token, answer=Done)
+async def undo(request: web.Request) -> web.Response:
+    """Answer POST /api/v1/dialogs/{id}/undo."""
+    wanted = await body(request, Token)
+    async with seat(request) as at:
+        await at.desk.undo.undo(at.tx, at.viewer, at.actor, path_id(request), wanted.token)
+    return answer(Done())
 
 
 Act = Callable[[Acts, Tx, Viewer, Actor, UUID], Awaitable[bool]]
 
 
 async def _do(request: web.Request, act: Act) -> web.Response:
+    one = path_id(request)
     async with seat(request) as at:
-        done = await act(at.desk.acts, at.tx, at.viewer, at.actor, path_id(request))
-    return answer(ActDone(changed=done))
+        bound = partial(act, at.desk.acts, at.tx, at.viewer, at.actor, one)
+        done, undo = await undoable(at, one, bound)
+    return answer(ActDone(changed=done, undo=undo))

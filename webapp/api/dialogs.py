@@ -88,6 +88,18 @@ class NewDraft(Body):
     text: Annotated[str, Field(max_length=MAX_DRAFT)]
 
 
+class Typing(Body):
+    """`typing`: True while one writes (say it again every few seconds), False when one stopped."""
+
+    typing: bool
+
+
+class AnsweringShown(Answer):
+    """Names of colleagues who write an answer at this moment; the caller is left out."""
+
+    answering: list[str]
+
+
 class WordsTaken(Answer):
     """The message was written and goes out by itself."""
 
@@ -138,6 +150,25 @@ async def keep_draft(request: web.Request) -> web.Response:
     wanted = await body(request, NewDraft)
     async with seat(request) as at:
         await at.desk.acts.draft(at.tx, at.viewer, path_id(request), wanted.text)
+    return answer(Done())
+
+
+@require("dialogs.read")
+@describe("Who else writes an answer right now", answer=AnsweringShown)
+async def show_presence(request: web.Request) -> web.Response:
+    """Answer GET /api/v1/dialogs/{id}/presence."""
+    async with seat(request) as at:
+        dialog = await at.desk.dialogs.one(at.tx, at.viewer, path_id(request))
+    return answer(AnsweringShown(answering=list(dialog.answering)))
+
+
+@require("dialogs.reply")
+@describe("Show colleagues for ten seconds that one writes here", body=Typing, answer=Done)
+async def set_presence(request: web.Request) -> web.Response:
+    """Answer PUT /api/v1/dialogs/{id}/presence."""
+    wanted = await body(request, Typing)
+    async with seat(request) as at:
+        await at.desk.acts.types(at.tx, at.viewer, path_id(request), on=wanted.typing)
     return answer(Done())
 
 

@@ -15,13 +15,17 @@ from webapp.api.envelope import parse
 from webapp.api.schema import path_id
 from webapp.auth.session import page, session
 from webapp.cabinet import frame, words
-from webapp.cabinet.pieces import go
+from webapp.cabinet.pieces import Toast, go
 from webapp.cabinet.turns import Turn, turns
 from webapp.desk import Seat, seat
 from webapp.keys import SERVICES
 from webapp.reply_form import Typed, typed
+from webapp.speech import apart
 
 LIST, ONE = "dialogs/list.html", "dialogs/one.html"
+SAID = frozenset(
+    {"closed", "reopened", "snoozed", "taken", "held", "assigned", "freed", "undone", "late"}
+)
 SHOWN_VIEWS = (View.WAITING, View.MINE, View.ALL, View.SNOOZED, View.CLOSED)
 
 
@@ -57,7 +61,10 @@ async def one(request: web.Request) -> web.Response:
         )
         if known == thread.version:
             return web.Response(status=204)
-        return await _show(request, at, thread)
+        shown = await _show(request, at, thread, is_older=query.before is not None)
+    if "said" in request.query:  # said once: neither reload nor Back says it again
+        shown.headers["HX-Replace-Url"] = request.path
+    return shown
 
 
 @page("dialogs.reply")
@@ -104,8 +111,21 @@ async def _show(
         "refused": None,
         "typed": thread.draft,
         "is_note": False,
+        "is_older": False,
+        "toast": toast(request, thread),
     }
     return await frame.render(request, ONE, tab="dialogs", status=status, **context | more)
+
+
+def toast(request: web.Request, thread: Thread) -> Toast | None:
+    """Return what the act that led here came to, for `?said=` of `dialog_acts`."""
+    said, token = request.query.get("said", ""), request.query.get("undo", "")
+    if said not in SAID:
+        return None
+    s, dialog = frame.speech(request), thread.dialog
+    until = s.when(dialog.snoozed_until) if dialog.snoozed_until else ""
+    text = s.t(f"dialogs.said.{said}", name=apart(dialog.assignee or "—"), at=until)
+    return Toast(text, f"/app/dialogs/{dialog.id}/undo" if token else "", token)
 
 
 async def _turns(request: web.Request, thread: Thread) -> list[Turn]:

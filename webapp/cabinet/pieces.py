@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -10,6 +11,15 @@ from webapp.auth.session import session
 from webapp.cabinet import frame
 
 OPENS = {"HX-Trigger-After-Settle": "sheet-open"}
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """What was done, in words; `url` and `token`: the way back, "" where there is none."""
+
+    text: str
+    url: str = ""
+    token: str = ""
 
 
 def sheet(request: web.Request, template: str, **context: Any) -> web.Response:

@@ -45,6 +45,7 @@ def _dialogs(app: web.Application) -> None:
     app.router.add_post(f"{one}/reopen", dialog_acts.reopen)
     app.router.add_post(f"{one}/snooze", dialog_acts.snooze)
     app.router.add_post(f"{one}/block", dialog_acts.block)
+    app.router.add_post(f"{one}/undo", dialog_acts.undo)
     app.router.add_post(f"{one}/messages/{{message}}/retry", dialog_acts.retry)
 
 

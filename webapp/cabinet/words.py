@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from webapp.speech import Speech
 
 TONES = {
@@ -31,6 +33,16 @@ def provider(s: Speech, name: str) -> str:
     key = f"provider.{name}"
     found = s.t(key)
     return name.title() if found == key else found
+
+
+def answering(s: Speech, names: Sequence[str]) -> str:
+    """Return who writes an answer at this moment."""
+    more = len(names) - 1
+    return (
+        s.n("dialogs.answering.more", more, name=names[0])
+        if more
+        else s.t("dialogs.answering", name=names[0])
+    )
 
 
 def badge(name: str) -> str:

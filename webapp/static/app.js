@@ -1,5 +1,6 @@
 /* The page's start. In the shell it signs in first, then asks for the address it stands at. */
 import * as compose from "./compose.js";
+import * as fresh from "./fresh.js";
 import * as live from "./live.js";
 import * as session from "./session.js";
 import * as tg from "./tg.js";
@@ -27,6 +28,7 @@ async function begin() {
   session.start();
   ui.start();
   live.start();
+  fresh.start();
   compose.start();
   await tg.arrive(() => theme.paint(tg.colours()));
   if (tg.inside) theme.paint(tg.colours());

@@ -4,8 +4,10 @@ import { authorized } from "./session.js";
 const MOST_ROWS = 6;
 const LINE = 21;
 const DRAFT_MS = 800;
+const PING_MS = 4000;
 let timer = 0;
 let waiting = null;
+let pinged = {};
 
 const box = () => document.querySelector("[data-compose]");
 const field = () => document.getElementById("reply-text");
@@ -40,15 +42,26 @@ function insert(text) {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+async function put(form, path, what) {
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf.value };
+  const body = JSON.stringify(what);
+  try { await fetch(path, await authorized({ method: "PUT", headers, body })); } catch { /* next time */ }
+}
+
 function keepDraft() {
   const [form, area] = [box(), field()];
   if (!form?.dataset.draft) return;
   clearTimeout(timer);
-  timer = setTimeout(async () => {
-    const headers = { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf.value };
-    const body = JSON.stringify({ text: area.value });
-    try { await fetch(form.dataset.draft, await authorized({ method: "PUT", headers, body })); } catch { /* next time */ }
-  }, DRAFT_MS);
+  timer = setTimeout(() => put(form, form.dataset.draft, { text: area.value }), DRAFT_MS);
+}
+
+/* Colleagues see who writes an answer; a note is nobody's answer. */
+function ping() {
+  const form = box();
+  const path = form?.dataset.presence;
+  if (!path || form.classList.contains("as-note") || (pinged.path === path && Date.now() - pinged.at < PING_MS)) return;
+  pinged = { path, at: Date.now() };
+  put(form, path, { typing: true });
 }
 
 function named(input) {
@@ -59,7 +72,7 @@ function named(input) {
 
 export function start() {
   document.addEventListener("input", (event) => {
-    if (event.target === field()) { fit(); keepDraft(); }
+    if (event.target === field()) { fit(); keepDraft(); ping(); }
     if (event.target.id === "reply-file") named(event.target);
   });
   document.addEventListener("click", (event) => {
@@ -71,7 +84,10 @@ export function start() {
     if (event.target === field() && event.key === "Enter" && (event.ctrlKey || event.metaKey)) box().requestSubmit();
   });
   // The same form with the same key goes once more when anything answers, unless it was left.
-  document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === box()) waiting = box(); });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, (event) => { if (event.detail.elt === box()) waiting = box(); });
+  }
+  document.addEventListener("focusin", (event) => { if (event.target === field()) ping(); });
   document.addEventListener("htmx:afterOnLoad", () => {
     const form = waiting;
     waiting = null;

@@ -3,6 +3,7 @@ import { copyOf, isPage, say, word } from "./ui.js";
 
 const IDLE_MS = 300_000;
 const SLOW_SECONDS = 30;
+const MOST_REPORTS = 5;
 let touched = Date.now();
 let timer = 0;
 let lostAt = 0;
@@ -51,7 +52,8 @@ function failed(event) {
   let code = "";
   try { code = JSON.parse(detail.xhr.response).error.trace; } catch { /* not ours */ }
   if (status === 401) { over(); return; }
-  if (!isPage(detail)) { say(word(WORDS[status] ?? (status ? "failed" : "noNet"))); return; }
+  const lost = detail.elt?.matches?.("[data-compose]") ? "waits" : "noNet";
+  if (!isPage(detail)) { say(word(WORDS[status] ?? (status ? "failed" : lost))); return; }
   if (status === 403 || status === 404) { show(copyOf(`tpl-${WORDS[status]}`)); return; }
   unloaded(detail.pathInfo.requestPath, code);
 }
@@ -64,6 +66,16 @@ function unloaded(path, code = "") {
   copy.hidden = !code;
   copy.dataset.copy = code;
   show(box);
+}
+
+/* What broke, without a word of what people wrote: kind, class, our file and line. */
+let told = 0;
+function report(event) {
+  const error = event.error ?? event.reason;
+  if ((told += 1) > MOST_REPORTS) return;
+  const [, file, line] = /([\w-]+\.js):(\d+)/.exec(error?.stack ?? "") ?? [];
+  const body = JSON.stringify({ kind: event.type, name: String(error?.name ?? ""), file, line: Number(line ?? 0) });
+  fetch("/app/errors", { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body }).catch(() => {});
 }
 
 function show(box) {
@@ -91,6 +103,7 @@ export function start() {
   document.addEventListener("htmx:sendError", (event) => { network(true); failed(event); });
   document.addEventListener("htmx:configRequest", ask);
   document.addEventListener("htmx:afterOnLoad", note);
+  for (const name of ["error", "unhandledrejection"]) addEventListener(name, report);
   addEventListener("offline", () => network(true));
   addEventListener("online", () => { network(false); tick(); });
   if (!navigator.onLine) network(true);

@@ -1,7 +1,7 @@
 /* Small manners of every page: focus, sheets, toasts, keys, secrets, one act for a double tap. */
 import * as tg from "./tg.js";
 
-const FADE_MS = 7000;
+const FADE_MS = 8000;
 const SLOW_MS = 300;
 const $ = (id) => document.getElementById(id);
 
@@ -12,7 +12,16 @@ export function say(text) {
   const box = copyOf("tpl-toast");
   box.querySelector("[data-slot=text]").textContent = text;
   $("toasts").append(box);
-  setTimeout(() => box.remove(), FADE_MS);
+  leave(box);
+}
+
+/* Never from under a finger, a pointer or the keyboard. */
+function leave(box) {
+  setTimeout(() => {
+    if (box.matches(".toast:hover, .toast:focus-within")) leave(box);
+    else if (box.matches(".toast")) box.remove();
+    else box.classList.add("spent"); // its place stays: nothing moves
+  }, FADE_MS);
 }
 
 const ACTS = {
@@ -42,9 +51,12 @@ let slow = 0;
 function wait(event) {
   clearTimeout(slow);
   if (!isPage(event.detail) || event.detail.elt.matches?.(".fchip")) return;
+  // What stood there is hidden, not gone: htmx asks the link that was pressed where its answer goes.
   slow = setTimeout(() => {
-    $("main").setAttribute("aria-busy", "true");
-    $("main").replaceChildren(copyOf("tpl-skeleton"));
+    const main = $("main");
+    for (const one of main.children) one.hidden = true;
+    main.setAttribute("aria-busy", "true");
+    main.prepend(copyOf("tpl-skeleton"));
   }, SLOW_MS);
 }
 
@@ -53,10 +65,11 @@ let before = "";
 function settle(event) {
   if (event.detail.target?.id !== "main" && event.detail.elt?.id !== "main") return;
   const main = $("main");
+  document.documentElement.lang = main.lang || document.documentElement.lang;
   const kept = before ? main.querySelector(`.fchip[href="${CSS.escape(before)}"]`) : null;
   const bad = main.querySelector("[aria-invalid=true]");
   (bad ?? kept ?? main.querySelector("h1[tabindex]") ?? main).focus({ preventScroll: !bad });
-  arrange();
+  queueMicrotask(arrange); // after htmx's own scroll to the top: a talk is read from its end
 }
 
 /* What depends on the page that is shown now. */
@@ -77,9 +90,9 @@ export function arrange() {
 }
 
 function fade() {
-  for (const box of document.querySelectorAll(".toast[data-fades]")) {
+  for (const box of document.querySelectorAll("[data-fades]")) {
     box.removeAttribute("data-fades");
-    setTimeout(() => box.remove(), FADE_MS);
+    leave(box);
   }
 }
 
@@ -144,8 +157,12 @@ export function start() {
   document.addEventListener("htmx:afterSettle", settle);
   document.addEventListener("htmx:historyRestore", arrange);
   document.addEventListener("sheet-open", () => { if (!$("sheet").open) $("sheet").showModal(); });
-  // What was chosen in a sheet brings a new page: the sheet has done its work.
-  document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target?.id === "main") $("sheet").close(); });
+  // What was chosen in a sheet brings a new page: the sheet has done its work, and so have the looks at the old one.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "main") return;
+    $("sheet").close();
+    for (const one of $("main").querySelectorAll("[hx-trigger^=tick]")) window.htmx.trigger(one, "htmx:abort");
+  });
   document.addEventListener("sheet-close", () => $("sheet").close());
   document.addEventListener("haptic", (event) => tg.haptic(event.detail.value));
   arrange();

@@ -10,7 +10,8 @@ from tests.services.desk.shops import Shop
 
 
 async def opened(services: Services, slug: str) -> Shop:
-    dialogs = Dialogs(services.clock, services.features.conversations.policies)
+    desk = services.features.desk
+    dialogs = Dialogs(services.clock, services.features.conversations.policies, desk.presence)
     return await Shop(services, dialogs).open(slug)
 
 

@@ -13,6 +13,7 @@ from services.connectors.messages import OutboundMessage
 from services.conversations.assigning import Outcome
 from services.desk.acts import Said
 from services.desk.service import Desk
+from services.desk.undo import Undo
 from services.desk.values import StuckFilter, Viewer
 from services.kit.errors import Conflict, InvalidInput, NotFound
 from services.kit.ids import new_id
@@ -51,8 +52,8 @@ async def office(town: Town, settings: Settings) -> Office:  # noqa: F811
         audit=services.features.audit,
         accounts=services.features.desk.accounts,
         attachments=services.features.desk.attachments,
-        incidents=services.features.incidents,
-        overview=services.features.overview,
+        beside=services.features.desk.beside,
+        undo=Undo(services.keyring, town.clock, town.conversations, services.features.audit),
     )
     boris = await town.one("SELECT id FROM users WHERE telegram_user_id = $1", 1001)
     viewer = Viewer(boris["id"], "Борис")
