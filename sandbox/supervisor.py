@@ -1,9 +1,10 @@
 """`./run`: everything on one machine, as children of one process.
 
 Order: the folder's lock, a complete environment, free ports; PostgreSQL and Valkey when nobody
-gave one; migrations; with no bot token the demo's rows and the provider city; then web, worker and
-scheduler. A dead child is started again, and no child outlives this process, even when it is
-killed with SIGKILL (`sandbox/launch.py`). SIGTERM and Ctrl-C end everything within five seconds.
+gave one; migrations; web, worker and scheduler; with no bot token the demo's rows (at the first
+start before the roles) and the provider city. A dead child is started again, and no child outlives
+this process, even when it is killed with SIGKILL (`sandbox/launch.py`). SIGTERM and Ctrl-C end
+everything within five seconds.
 """
 
 import asyncio
@@ -82,17 +83,24 @@ class Supervisor:
     async def _work(self) -> None:
         await self._start_servers()
         await self._once("migrate")
-        if self.plan.city:
+        is_first = self.plan.city and not self.seeded_path.exists()
+        if is_first:
             await self._seed()
-        programs = list(self._programs())
         private_dir(self.control_path.parent)
         async with control(self.children, self.control_path), asyncio.TaskGroup() as group:
-            for program in programs:
-                await program.start()
-                self.children.append(program)
+            for role in ("web", "worker", "scheduler"):
+                await self._start(self._program(role))
+            if self.plan.city:
+                if not is_first:  # its rows are there: the roles import while it looks at them
+                    await self._seed()
+                await self._start(self._program("city", *self._city_arguments()))
             for child in self.children:
                 group.create_task(keep(child))
             await self._greet()
+
+    async def _start(self, program: Program) -> None:
+        await program.start()
+        self.children.append(program)
 
     @property
     def control_path(self) -> Path:
@@ -113,12 +121,6 @@ class Supervisor:
             self.env[PREFIX + "MIGRATE_DATABASE_URL"] = postgres.owner_dsn
         if self.plan.valkey:
             self.env[PREFIX + "REDIS_URL"] = valkey.url
-
-    def _programs(self) -> Iterator[Program]:
-        if self.plan.city:
-            yield self._program("city", *self._city_arguments())
-        for role in ("web", "worker", "scheduler"):
-            yield self._program(role)
 
     def _program(self, role: str, *arguments: str) -> Program:
         return Program(role, self._argv(role, *arguments), self.env, ROOT)
