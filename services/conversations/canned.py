@@ -17,13 +17,17 @@ from services.kit.ids import new_id
 
 MAX_NAME = 64
 MAX_TEXT = 4000
-LIST = "SELECT id, name, text FROM canned_reply WHERE tenant_id = $1 ORDER BY name LIMIT 200"
+MOST = 200
+"""As many as a business keeps: a list shows all of them."""
+LIST = f"SELECT id, name, text FROM canned_reply WHERE tenant_id = $1 ORDER BY name LIMIT {MOST}"
+OTHERS = "SELECT count(*) FROM canned_reply WHERE tenant_id = $1 AND name <> $2"
 FIND = "SELECT text FROM canned_reply WHERE tenant_id = $1 AND name = $2"
 KEEP = """
 INSERT INTO canned_reply (tenant_id, id, name, text, author_id) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, name) DO UPDATE SET text = excluded.text, author_id = excluded.author_id,
     updated_at = now()
 """
+RENAME = "UPDATE canned_reply SET name = $3 WHERE tenant_id = $1 AND name = $2"
 DROP = "DELETE FROM canned_reply WHERE tenant_id = $1 AND name = $2"
 
 
@@ -39,12 +43,18 @@ class Canned:
 
     async def keep(self, tx: Tx, name: str, text: str, author_id: UUID | None) -> None:
         """Add or replace one. Raises InvalidInput."""
-        name, text = clean_name(name), text.strip()
-        if not name or len(name) > MAX_NAME:
-            raise InvalidInput("bridge.canned.bad_name", field="name")
+        name, text = _fit_name(name), text.strip()
         if not text or len(text) > MAX_TEXT:
             raise InvalidInput("bridge.canned.bad_text", field="text")
+        if await tx.value(OTHERS, tx.tenant_id, name) >= MOST:
+            raise InvalidInput("work.canned.full", field="name", most=MOST)
         await tx.execute(KEEP, tx.tenant_id, new_id(), name, text, author_id)
+
+    async def rename(self, tx: Tx, known: str, name: str) -> None:
+        """Call one otherwise; it stays the same one. The name has to be free. Raises
+        InvalidInput.
+        """
+        await tx.execute(RENAME, tx.tenant_id, known, _fit_name(name))
 
     async def drop(self, tx: Tx, name: str) -> bool:
         """Forget one; False when there was none."""
@@ -76,7 +86,7 @@ class Canned:
             try:
                 await self.keep(tx, name, text, row["user_id"])
             except InvalidInput as error:
-                self._say(tx, message, policy, error.key)
+                self._say(tx, message, policy, error.key, **error.params)
                 return
             self._say(tx, message, policy, "bridge.canned.kept", name=clean_name(name))
         else:
@@ -100,3 +110,11 @@ class Canned:
 def clean_name(name: str) -> str:
     """Return the name as it is kept: one word, lower case."""
     return "_".join(name.strip().lower().split())
+
+
+def _fit_name(name: str) -> str:
+    """Return the name as it is kept. Raises InvalidInput for none and for a long one."""
+    clean = clean_name(name)
+    if not clean or len(clean) > MAX_NAME:
+        raise InvalidInput("bridge.canned.bad_name", field="name")
+    return clean

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.channels.view import ChannelView
 from services.connectors.messages import Message
 from services.contacts.service import Contacts, NewIdentity
+from services.conversations.rules import web_link
 from services.kit.db import Tx
 from services.kit.ids import new_id
 
@@ -58,11 +59,11 @@ class People:
             found.contact_id,
             person,
             name[:200],
-            message.sender.url[:500] if person else "",
+            web_link(message.sender.url) if person else "",
             subject.external_id[:100] if subject else "",
             subject.title[:300] if subject else "",
             subject.price[:100] if subject else "",
-            subject.url[:500] if subject else "",
+            web_link(subject.url) if subject else "",
             subject.image_ref[:1000] if subject else "",
             known,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,9 @@ NOTE_PREFIXES = ("//", "#", "/note")
 TITLE_EVERY_SECONDS = 60
 TITLES_PER_MINUTE = 3
 MAX_TITLE = 128
+MAX_URL = 500
+WEB = re.compile(r"https?://[^\x00-\x20\x7f/?#@\\]+(?:[/?#][^\x00-\x20\x7f]*)?\Z", re.IGNORECASE)
+"""Names a host and nobody before it; no blanks, no control characters."""
 
 
 def may_rise(current: MessageState, to: MessageState) -> bool:
@@ -194,6 +198,13 @@ def match_echo(text: str, at: datetime, candidates: Sequence[Candidate]) -> UUID
 def normal(text: str) -> str:
     """Return the text as providers give it back: line ends and outer space may change there."""
     return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
+
+
+def web_link(url: str) -> str:
+    """Return an address a page may lead to, "" for any other: providers pass on what people wrote,
+    and a link can carry a script as well as a place.
+    """
+    return url[:MAX_URL] if WEB.match(url) else ""
 
 
 # ---- titles --------------------------------------------------------------------------------

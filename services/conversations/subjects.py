@@ -10,6 +10,7 @@ from uuid import UUID
 from services.connectors.messages import Subject
 from services.conversations import queries
 from services.conversations.redraw import Redraw
+from services.conversations.rules import web_link
 from services.conversations.titles import Titles
 from services.conversations.topics import order_key
 from services.conversations.values import Post
@@ -63,7 +64,7 @@ class Subjects:
             subject.external_id[:100],
             subject.title[:300],
             subject.price[:100],
-            subject.url[:500],
+            web_link(subject.url),
             subject.image_ref[:1000],
         )
         if row is None:

@@ -40,7 +40,7 @@ async def test_answer_is_added_changed_renamed_and_removed(town: Town, shop: Sho
     await send(town.boris, url, {"name": "склад", "text": "Мира, 3"})
     found = await kept(town.boris)
     assert {name: item["text"] for name, item in found.items()} == {"склад": "Мира, 3"}
-    url = f"{PLACE}/{found['склад']['id']}"
+    assert found["склад"]["id"] == row["id"]
     assert "Удалить «склад»?" in (await look(town.boris, f"{url}/remove")).text
     assert (await send(town.boris, f"{url}/remove", {})).location == PLACE
     assert "Пока ни одного быстрого ответа" in (await look(town.boris, PLACE)).text
@@ -98,3 +98,14 @@ async def test_analyst_reads_and_does_not_write(town: Town, shop: Shop) -> None:
     assert (seen.status, "Ленина, 1" in seen.text, NEW in seen.text) == (200, True, False)
     assert (await look(town.dora, NEW)).status == 403
     assert (await send(town.dora, NEW, {"name": "а", "text": "б"})).status == 403
+
+
+async def test_one_more_than_fit_is_refused_by_the_api_too(town: Town, shop: Shop) -> None:
+    await shop.write(
+        "INSERT INTO canned_reply (tenant_id, id, name, text)"
+        " SELECT $1, gen_random_uuid(), 'a' || n, 'x' FROM generate_series(1, 200) n"
+    )
+    status, body = await town.boris.call("PUT", "/api/v1/canned/z", {"text": "ещё"})
+    assert (status, body["error"]["field"]) == (422, "name")
+    status, _ = await town.boris.call("PUT", "/api/v1/canned/a1", {"text": "другой"})
+    assert status == 200

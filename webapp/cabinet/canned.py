@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.conversations.canned import MAX_NAME, MAX_TEXT, clean_name
+from services.conversations.canned import MAX_NAME, MAX_TEXT, MOST, clean_name
 from services.kit.db import Record
 from services.kit.errors import InvalidInput, NotFound
 from webapp.api.schema import path_id
@@ -20,8 +20,6 @@ from webapp.desk import Seat, seat
 
 LIST, FORM, REMOVE = "canned/list.html", "canned/form.html", "canned/remove.html"
 PLACE = "/app/canned"
-MOST = 200
-"""As many as the chat lists."""
 
 
 @page("canned.read")
@@ -55,7 +53,7 @@ async def one(request: web.Request) -> web.Response:
 
 @page("canned.write")
 async def change(request: web.Request) -> web.Response:
-    """Answer POST /app/canned/{id}; another name moves it."""
+    """Answer POST /app/canned/{id}; by another name it stays the same one."""
     return await _keep(request, path_id(request))
 
 
@@ -93,11 +91,9 @@ async def _write(at: Seat, known: UUID | None, values: Mapping[str, str]) -> Non
     name = clean_name(values.get("name", ""))
     if name != before and any(row["name"] == name for row in rows):
         raise InvalidInput("work.canned.taken", field="name", name=name)
-    if not known and len(rows) >= MOST:
-        raise InvalidInput("work.canned.full", field="name", most=MOST)
-    await at.desk.canned.keep(at.tx, name, values.get("text", ""), at.viewer.user_id)
     if before and before != name:
-        await at.desk.canned.drop(at.tx, before)
+        await at.desk.canned.rename(at.tx, before, name)
+    await at.desk.canned.keep(at.tx, name, values.get("text", ""), at.viewer.user_id)
 
 
 async def _form(

@@ -1,7 +1,8 @@
 """What a whole page says when its view failed: an expected refusal or a calm error with a code.
 
 Only for pages a browser asked for itself. Fragments get the JSON of the guard: the page that asked
-has its own words for it (`static/live.js`), and the API speaks JSON anyway.
+has its own words for it (`static/live.js`), and the API speaks JSON anyway. Only what a page's own
+form cannot say (a choice nobody offered) is 400 there, not 422: a 422 is put into the page.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from services.kit import errors
 from services.kit.log import current_trace
 from webapp.auth.session import View, rule_of
 from webapp.cabinet import frame
+from webapp.middlewares import problem
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,9 @@ STATUS: dict[type[errors.AppError], int] = {
 async def failures(request: web.Request, handler: View) -> web.StreamResponse:
     """Draw the failure of a page as a page."""
     rule = rule_of(request.match_info.handler)
-    if rule is None or not rule.is_page or frame.is_fragment(request) or request.method != "GET":
+    if rule is not None and rule.is_page and frame.is_fragment(request):
+        return await _part(request, handler)
+    if rule is None or not rule.is_page or request.method != "GET":
         return await handler(request)
     try:
         return await handler(request)
@@ -42,6 +46,13 @@ async def failures(request: web.Request, handler: View) -> web.StreamResponse:
     except Exception:
         log.exception("page failed", extra={"route": _route(request)})
         return await _page(request, 500)
+
+
+async def _part(request: web.Request, handler: View) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except errors.InvalidInput as error:
+        return problem(400, error.key, field=error.field)
 
 
 async def _page(request: web.Request, status: int) -> web.Response:

@@ -203,3 +203,24 @@ def test_forged_buttons_are_nothing_or_a_plain_value(data: str) -> None:
     pressed = callbacks.read(data)
 
     assert pressed is None or data.startswith("b:")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_kept"),
+    [
+        ("https://avito.ru/items/1?a=b#c", True),
+        ("http://xn--e1.ру/ё", True),
+        ("javascript:alert(1)", False),
+        ("java\tscript:alert(1)", False),
+        (" https://avito.ru", False),
+        ("https://avito.ru@evil.invalid", False),
+        ("https://avito.ru\\@evil.invalid", False),
+        ("//evil.invalid", False),
+        ("data:text/html,x", False),
+        ("https://a\n", False),
+        ("https://a/\x00", False),
+        ("", False),
+    ],
+)
+def test_only_addresses_of_pages_are_links(url: str, is_kept: bool) -> None:
+    assert rules.web_link(url) == (url if is_kept else "")
