@@ -38,7 +38,8 @@ AWAY = (
     asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.ReadOnlySQLTransactionError,
@@ -224,7 +225,7 @@ class Database:
                 for undo in tx._undo:
                     undo()
                 await _rollback(conn)
-                if isinstance(error, AWAY) and not isinstance(error, asyncio.CancelledError):
+                if isinstance(error, (*AWAY, *RETRYABLE)):
                     raise Unavailable("error.database_away") from error
                 raise
         for work in tx._after:
@@ -246,14 +247,12 @@ class Database:
             await conn.execute("SELECT pg_notify($1, $2)", channel, payload)
 
     async def retry(self, work: Callable[[], Awaitable[T]], tries: int = 3) -> T:
-        """Run `work` again when the database asked for it (deadlock, serialization), with
-        jitter.
-        """
+        """Run `work` again when the database asked for it (deadlock, serialization)."""
         for attempt in range(1, tries + 1):
             try:
                 return await work()
-            except RETRYABLE:
-                if attempt == tries:
+            except (Unavailable, *RETRYABLE) as error:
+                if attempt == tries or not _is_asked(error):
                     raise
                 await asyncio.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter
         raise AssertionError("unreachable")
@@ -264,6 +263,11 @@ class Database:
             await asyncio.wait_for(self.pool.close(), 5)
         except TimeoutError:
             self.pool.terminate()
+
+
+def _is_asked(error: Exception) -> bool:
+    """Say whether the database asked for the same work again."""
+    return isinstance(error.__cause__ if isinstance(error, Unavailable) else error, RETRYABLE)
 
 
 async def _rollback(conn: Any) -> None:
