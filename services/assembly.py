@@ -97,6 +97,7 @@ def assemble(core: Core) -> Features:
     channels = Channels(core.database, _ways(core), owners=OwnersByNotice(incidents))
     checker = Checker(channels)
     conversations, enquiries, file_links = _bridge(core, contacts, notices)
+    conversations.members.tell(audit)
     tenants = Tenants(audit, master=MasterKey(settings.master_key, settings.master_key_previous))
     polling = _polling(core, channels)
     overview, look = Overview(), Inspection(channels, conversations.workspaces)

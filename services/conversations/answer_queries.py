@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 COLUMNS = """c.id, c.channel_id, c.external_chat_id, c.state, c.person_name, c.subject_id,
-    c.person_id,
+    c.person_id, c.assignee_id,
     c.title_shown, ch.provider, ch.title AS channel_title, ch.name AS channel_name, w.id AS
         workspace_id,
     w.channel_id AS bot_channel_id, b.provider AS bot_provider, w.chat_id, w.kind AS

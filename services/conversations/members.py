@@ -1,13 +1,16 @@
 """Whose words may leave: active owners and managers within their scope. Others are told so, in
-the topic.
+the topic. What they press there is kept in the audit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
 
+from services.audit.service import Audit, Object
 from services.connectors.messages import Button, Text
 from services.conversations.callbacks import data
 from services.conversations.policy import Policy
@@ -36,7 +39,16 @@ INSERT INTO membership (tenant_id, id, user_id, role) SELECT $1, $5, known.id, '
 ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = CASE WHEN membership.role = 'owner' THEN
     'owner' ELSE 'manager' END,
     status = 'active', updated_at = now()
+RETURNING user_id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """Who acts, in the audit's words."""
+
+    id: UUID
+    kind: str = "member"
 
 
 class Members:
@@ -44,6 +56,17 @@ class Members:
 
     def __init__(self, replies: Replies) -> None:
         self._replies = replies
+        self._audit: Audit | None = None
+
+    def tell(self, audit: Audit) -> None:
+        """Let the audit know what members press; once, at the wiring."""
+        self._audit = audit
+
+    async def note(self, tx: Tx, member: Record, act: str, objects: Iterable[Object]) -> None:
+        """Keep what a member did."""
+        for thing in objects if self._audit is not None else ():
+            assert self._audit is not None  # noqa: S101 - looked at above
+            await self._audit.record(tx, _Member(member["id"]), act, thing)
 
     def may(
         self, tx: Tx, author: Author, message: ManagerMessage, row: Record, policy: Policy
@@ -78,9 +101,14 @@ class Members:
         """Return everybody who may answer."""
         return await tx.fetch(TEAM, tx.tenant_id)
 
-    async def hire(self, tx: Tx, telegram_user_id: int, name: str) -> None:
-        """Make a person a manager; safe to repeat, an owner stays an owner."""
-        await tx.execute(HIRE, tx.tenant_id, new_id(), telegram_user_id, name[:200], new_id())
+    async def hire(self, tx: Tx, telegram_user_id: int, name: str) -> UUID:
+        """Make a person a manager and return who they are; safe to repeat, an owner stays an
+        owner.
+        """
+        found: UUID = await tx.value(
+            HIRE, tx.tenant_id, new_id(), telegram_user_id, name[:200], new_id()
+        )
+        return found
 
 
 def in_scope(scope: str | None, channel_id: UUID) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from services.audit.service import Object
 from services.connectors.messages import Text
 from services.conversations import callbacks, words
 from services.conversations.acts import Acts
@@ -105,13 +106,15 @@ class Presses:
         if not in_scope(member["scope"], row["channel_id"]):
             return t(policy.locale, "bridge.press.forbidden")
         if pressed.verb in OF_MESSAGES:
-            return await self._of_message(tx, press, pressed, policy)
+            return await self._of_message(tx, press, pressed, member, policy)
         work = self._work.get(pressed.verb)
         if work is None:
             return t(policy.locale, "bridge.press.unknown")
         return await work(tx, press, pressed, row, member, policy)
 
-    async def _of_message(self, tx: Tx, press: Press, pressed: Pressed, policy: Policy) -> str:
+    async def _of_message(
+        self, tx: Tx, press: Press, pressed: Pressed, member: Record, policy: Policy
+    ) -> str:
         if pressed.verb == "fix":
             sent = await self._corrections.send(tx, pressed.id)
             if sent:
@@ -122,9 +125,11 @@ class Presses:
         if pressed.verb == "link":
             key = await self._linking.want(tx, pressed.id, press.message_id)
             return t(policy.locale, key)
-        return await self._stuck(tx, press, pressed, policy)
+        return await self._stuck(tx, press, pressed, member, policy)
 
-    async def _stuck(self, tx: Tx, press: Press, pressed: Pressed, policy: Policy) -> str:
+    async def _stuck(
+        self, tx: Tx, press: Press, pressed: Pressed, member: Record, policy: Policy
+    ) -> str:
         found = await tx.row(OF_MESSAGE, tx.tenant_id, pressed.id)
         is_retry = pressed.verb == "retry"
         state = MessageState.QUEUED if is_retry else MessageState.DROPPED
@@ -133,6 +138,8 @@ class Presses:
             return t(policy.locale, "bridge.press.late")
         move = self._outbox.retry if is_retry else self._outbox.drop
         await move(tx, stuck)
+        act = "delivery.retried" if is_retry else "delivery.dropped"
+        await self._members.note(tx, member, act, [Object("delivery", one) for one in stuck])
         row = await self._marks.find(tx, pressed.id)
         key = "bridge.retrying" if is_retry else "bridge.dropped"
         self._replies.edit(tx, spot_of(press), Text(text=t(policy.locale, key)))
@@ -144,7 +151,10 @@ class Presses:
         self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
     ) -> str:
         del press, pressed
+        before = row["assignee_id"]
         taken = await self._assigning.take(tx, row["id"], member["id"])
+        if taken.outcome is Outcome.MINE and before != member["id"]:
+            await self._note(tx, member, "dialog.taken", row)
         key = "bridge.taken" if taken.outcome is Outcome.MINE else "bridge.taken_by"
         return t(policy.locale, key, name=taken.name)
 
@@ -158,12 +168,12 @@ class Presses:
     async def _to(
         self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
     ) -> str:
-        del member
         team = await self._members.team(tx)
         chosen = next((m for m in team if m["id"] == pressed.extra_id), None)
         if chosen is None:
             return t(policy.locale, "bridge.press.unknown")
-        await self._assigning.assign(tx, row["id"], chosen["id"])
+        if await self._assigning.assign(tx, row["id"], chosen["id"]):
+            await self._note(tx, member, "dialog.assigned", row)
         said = t(policy.locale, "bridge.assigned", name=chosen["name"])
         self._replies.edit(tx, spot_of(press), Text(text=said))
         return said
@@ -178,10 +188,10 @@ class Presses:
     async def _until(
         self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
     ) -> str:
-        del member
         until = self._acts.until(pressed.extra, policy)
         if until is None or not await self._acts.snooze(tx, row["id"], until):
             return t(policy.locale, "bridge.press.late")
+        await self._note(tx, member, "dialog.snoozed", row)
         said = t(policy.locale, "bridge.snoozed", at=words.clock_time(until, policy.zone))
         self._replies.edit(tx, spot_of(press), Text(text=said))
         return said
@@ -189,8 +199,10 @@ class Presses:
     async def _close(
         self, tx: Tx, press: Press, pressed: Pressed, row: Record, member: Record, policy: Policy
     ) -> str:
-        del press, pressed, member
+        del press, pressed
         done = await self._acts.close(tx, row)
+        if done:
+            await self._note(tx, member, "dialog.closed", row)
         return t(policy.locale, "bridge.closed" if done else "bridge.press.late")
 
     async def _hire(
@@ -199,7 +211,11 @@ class Presses:
         del row
         if member["role"] != "owner" or not pressed.extra.isdigit():
             return t(policy.locale, "bridge.press.owner")
-        await self._members.hire(tx, int(pressed.extra), "")
+        hired = await self._members.hire(tx, int(pressed.extra), "")
+        await self._members.note(tx, member, "member.add", [Object("user", hired)])
         said = t(policy.locale, "bridge.hired")
         self._replies.edit(tx, spot_of(press), Text(text=said))
         return said
+
+    async def _note(self, tx: Tx, member: Record, act: str, row: Record) -> None:
+        await self._members.note(tx, member, act, [Object("conversation", row["id"])])

@@ -34,6 +34,12 @@ async def test_failed_answer_says_why_and_is_sent_by_one_press_of_two(town: Town
     assert answers == ["Отправляем ещё раз", "Уже сделано"]
     assert town.market.chats["u2i-1"] == ["ответ"]
     assert told.text == "Отправлено"
+    acts = await town.rows("SELECT a.actor_kind, a.action, a.object_id, u.name FROM audit_entry a"
+        " JOIN users u ON u.id = a.actor_id")  # fmt: skip
+    sent = await town.one("SELECT id FROM delivery WHERE purpose = 'to_buyer'")
+    assert [tuple(one) for one in acts] == [
+        ("member", "delivery.retried", str(sent["id"]), "Борис")
+    ]
 
 
 async def test_dropped_answer_is_never_sent(town: Town) -> None:

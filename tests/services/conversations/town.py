@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.audit.service import Audit
 from services.bootstrap import Services
 from services.channels.view import ChannelView
 from services.connectors import errors
@@ -505,6 +506,7 @@ def connect(
     )
     if files is not None:
         files.tell(conversations.linking, conversations.refusals)
+    conversations.members.tell(Audit(services.keyring))
     services.outbox.subscribers.clear()  # the bootstrap has wired a bridge of its own
     services.outbox.on_settled(conversations.settle, conversations.brief)
     services.outbox.resolver("topic", conversations.resolve_topic)
