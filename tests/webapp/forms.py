@@ -65,6 +65,11 @@ class Page:
     links: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     alerts: int = 0
+    is_sheet: bool = True
+
+    @property
+    def like(self) -> str:
+        return likeness(self.path)
 
     def form(self, action: str) -> Form | None:
         return next((form for form in self.forms if form.action == action), None)
@@ -73,6 +78,12 @@ class Page:
 def canonical(path: str) -> str:
     """Return a path as its route is written."""
     return ID.sub("{}", urlsplit(path).path)
+
+
+def likeness(path: str) -> str:
+    """Return a path's route and the names of its parameters."""
+    names = sorted(name for name, _ in parse_qsl(urlsplit(path).query))
+    return f"{canonical(path)}?{','.join(names)}"
 
 
 def read(path: str, text: str) -> Page:
@@ -89,8 +100,7 @@ async def walk(person: Person, *starts: str) -> list[Page]:
     todo = list(starts)
     while todo:
         path = todo.pop(0)
-        names = ",".join(sorted(name for name, _ in parse_qsl(urlsplit(path).query)))
-        like = f"{canonical(path)}?{names}"
+        like = likeness(path)
         is_page = path.startswith("/app") and not path.startswith(NO_PAGES)
         if not is_page or path in found or seen[like] >= ALIKE:
             continue
@@ -118,6 +128,7 @@ class _Reader(HTMLParser):
         has = {name: value or "" for name, value in attrs}
         self.page.links += [has[name] for name in LINKS if has.get(name)]
         self.page.alerts += has.get("role") == "alert"
+        self.page.is_sheet &= tag != "main"
         if has.get("hx-post"):
             self.page.forms.append(Form(self.page.path, has["hx-post"]))
         if tag == "form":

@@ -1,14 +1,17 @@
 """A business with something on every page, and the same with naughty words wherever people or
 providers write.
 
-`fill` makes the rows; `scribble` writes a text over all that others wrote, in every table. What
-columns those are stands in `WRITTEN`; the rest of the text columns, in `OURS`, hold words of the
-program. A new column must be put into one of them.
+`fill` makes the rows; `scribble` writes over all that others wrote, in every table, another text
+in each row. What columns those are stands in `tests/data/text_columns.toml`.
 """
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,184 +23,11 @@ from services.tenants.actor import Role
 from tests.services.desk.shops import Shop
 from tests.webapp.people import Person, Town
 
-WRITTEN: dict[str, tuple[str, ...]] = {
-    "canned_reply": ("name", "text"),
-    "channel": ("name", "title", "username"),
-    "channel_error": ("endpoint", "code"),
-    "contact": ("name",),
-    "conversation": (
-        "person_name",
-        "person_url",
-        "subject_title",
-        "subject_price",
-        "subject_url",
-        "subject_image_ref",
-        "title_shown",
-    ),
-    "delivery": ("reason", "detail"),
-    "delivery_stuck": ("reason",),
-    "draft": ("text",),
-    "identity": ("display",),
-    "link_offer": ("author_name",),
-    "message": ("author_name", "text", "reason"),
-    "message_revision": ("text",),
-    "parked": ("detail",),
-    "tenant": ("name",),
-    "user_session": ("device",),
-    "users": ("name", "username"),
-    "workspace": ("name", "title", "state_reason"),
-}
-OURS = [
-    "api_key.name",
-    "api_key.prefix",
-    "attachment.kind",
-    "attachment.state",
-    "audit_entry.action",
-    "audit_entry.actor_kind",
-    "audit_entry.object_id",
-    "audit_entry.object_kind",
-    "audit_entry.trace",
-    "batch.owner_type",
-    "batch.reason",
-    "batch.state",
-    "channel.external_id",
-    "channel.hook_key",
-    "channel.hook_state",
-    "channel.kind",
-    "channel.provider",
-    "channel.status",
-    "channel.status_reason",
-    "channel_error.trace",
-    "channel_job.kind",
-    "channel_job.locale",
-    "channel_job.outcome",
-    "channel_job.reply_chat",
-    "channel_job.state",
-    "consent_event.action",
-    "consent_event.channel",
-    "consent_event.purpose",
-    "consent_event.source",
-    "consent_event.source_event_id",
-    "consent_event.text_version",
-    "contact.locale",
-    "contact.status",
-    "contact.zone",
-    "conversation.away_period",
-    "conversation.external_chat_id",
-    "conversation.person_id",
-    "conversation.state",
-    "conversation.subject_id",
-    "delivery.coalesce_key",
-    "delivery.direction",
-    "delivery.external_id",
-    "delivery.idempotency_key",
-    "delivery.order_key",
-    "delivery.purpose",
-    "delivery.recipient",
-    "delivery.state",
-    "delivery.target_kind",
-    "delivery.trace",
-    "delivery_attempt.bucket",
-    "delivery_attempt.outcome",
-    "delivery_attempt.reason",
-    "delivery_open.coalesce_key",
-    "delivery_open.order_key",
-    "delivery_stuck.state",
-    "early_receipt.external_id",
-    "early_receipt.reason",
-    "early_receipt.status",
-    "fsm_state.state",
-    "identity.provider",
-    "identity.scope_account",
-    "identity.state",
-    "inbox.event_key",
-    "inbox.lane_name",
-    "inbox.source",
-    "inbox.trace",
-    "incident.rule",
-    "incident.state",
-    "incident.subject",
-    "incident.trace",
-    "lane.owner",
-    "link_offer.bot_chat_id",
-    "link_offer.bot_message_id",
-    "link_offer.group_id",
-    "link_offer.reason",
-    "link_offer.service_id",
-    "link_offer.state",
-    "link_offer.thread_id",
-    "link_offer.trace",
-    "link_token.purpose",
-    "login_attempt.nonce",
-    "login_attempt.return_to",
-    "login_attempt.verifier",
-    "login_subject.issuer",
-    "login_subject.subject",
-    "membership.role",
-    "membership.status",
-    "message.author_kind",
-    "message.bot_chat_id",
-    "message.bot_message_id",
-    "message.direction",
-    "message.external_chat_id",
-    "message.external_id",
-    "message.group_id",
-    "message.kind",
-    "message.proof",
-    "message.service_id",
-    "message.state",
-    "message.visibility",
-    "message_link.chat_id",
-    "message_link.remote_id",
-    "message_link.side",
-    "notice.audience",
-    "notice.kind",
-    "notice.reason",
-    "notice.rule",
-    "notice.state",
-    "notice.subject",
-    "notice.trace",
-    "notice_copy.chat_id",
-    "notice_copy.external_id",
-    "notice_copy.kind",
-    "notice_copy.reason",
-    "notice_copy.state",
-    "notice_mute.rule",
-    "notice_mute.subject",
-    "parked.reason",
-    "poll_expected.event_key",
-    "poll_mark.name",
-    "process_minute.process",
-    "process_minute.role",
-    "schedule_fire.schedule",
-    "source_lease.breaker",
-    "source_lease.cursor",
-    "source_lease.last_code",
-    "source_lease.owner",
-    "source_lease.provider",
-    "stored_file.mime",
-    "stored_file.sha256",
-    "suppression.channel",
-    "suppression.reason",
-    "tenant.currency",
-    "tenant.locale",
-    "tenant.plan",
-    "tenant.slug",
-    "tenant.status",
-    "tenant.zone",
-    "tenant_key.key_id",
-    "topic_link.card_id",
-    "topic_link.state",
-    "topic_link.thread_id",
-    "user_session.ended_why",
-    "user_session.kind",
-    "users.locale",
-    "users.status",
-    "users.zone",
-    "workspace.chat_id",
-    "workspace.kind",
-    "workspace.state",
-]
+ROOM = tomllib.loads(
+    (Path(__file__).parents[1] / "data" / "text_columns.toml").read_text(encoding="utf-8")
+)
+WRITTEN: dict[str, list[str]] = ROOM["written"]
+OURS: dict[str, list[str]] = ROOM["ours"]
 ALONE = {("canned_reply", "name"), ("workspace", "name"), ("channel", "name")}
 """No two rows may hold the same."""
 COLUMNS = """
@@ -225,17 +55,25 @@ async def fill(town: Town, shop: Shop) -> House:
     return House(dialog, invite["token"])
 
 
-async def scribble(owner: asyncpg.Connection, text: str) -> None:
-    """Write a text over everything people and providers wrote, as far as it fits."""
+async def scribble(owner: asyncpg.Connection, texts: Sequence[str], start: int = 0) -> int:
+    """Write texts over everything people and providers wrote, as far as they fit, each row
+    another one from `start` on; return where the next go begins.
+    """
     most = {(row[0], row[1]): row[2] for row in await owner.fetch(COLUMNS)}
     for table, columns in WRITTEN.items():
-        for column in columns:
-            value = "left($1, $2)"
-            if (table, column) in ALONE:
-                value = "left(right(md5(ctid::text), 4) || $1, $2)"
-            await owner.execute(
-                f"UPDATE {table} SET {column} = {value}", text, most[table, column]
-            )
+        rows = await owner.fetch(f"SELECT ctid FROM {table}")
+        for row in rows:
+            mark = f"{start:04d}"
+            values = [texts[(start + n) % len(texts)] for n in range(len(columns))]
+            start += len(columns)
+            fits = [
+                (mark + text if (table, column) in ALONE else text)[: most[table, column]]
+                for column, text in zip(columns, values, strict=True)
+            ]
+            sets = ", ".join(f"{column} = ${n}" for n, column in enumerate(columns, 2))
+            sql = f"UPDATE {table} SET {sets} WHERE ctid = $1"
+            await owner.execute(sql, row[0], *fits)
+    return start
 
 
 async def _talks(town: Town, shop: Shop) -> UUID:
@@ -246,7 +84,7 @@ async def _talks(town: Town, shop: Shop) -> UUID:
         " person_url = 'https://avito.invalid/2' WHERE tenant_id = $1 AND id = $2",
         first,
     )
-    mine = {"direction": "out", "author_kind": "member"}
+    mine: dict[str, Any] = {"direction": "out", "author_kind": "member"}
     shown = await shop.say(first, 3, "Да", state="read", **mine)
     changed = await shop.say(first, 4, "Синий", state="sent", **mine)
     await shop.say(first, 5, "торгуется", visibility="note", **mine)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from services.conversations.rules import web_link
 from services.desk.acts import Said
 from services.desk.values import DialogPage, Thread, View, Wanted
 from services.kit.errors import InvalidInput
@@ -104,6 +105,7 @@ async def _show(
 ) -> web.Response:
     context = {
         "thread": thread,
+        "subject_url": web_link(thread.subject_url),
         "turns": await _turns(request, thread),
         "canned": await at.desk.canned.list(at.tx) if session(request).may("canned.read") else [],
         "words": words,
