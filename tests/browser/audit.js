@@ -49,14 +49,43 @@
     for (const node of top.querySelectorAll("*")) {
       if (!ownText(node) || !seen(node) || hidden(node)) continue;
       if (["OPTION", "TEXTAREA", "STYLE", "SCRIPT"].includes(node.tagName)) continue;
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      for (const words of range.getClientRects()) {
-        if (words.width < 1) continue;
-        const by = clipper(node, words);
-        if (by) { say("cut text", node, `by ${name(by)}`); break; }
-      }
+      const by = wordsOf(node).map((words) => clipper(node, words)).find(Boolean);
+      if (by) say("cut text", node, `by ${name(by)}`);
     }
+  }
+
+  /* Where the node's own words are drawn, line by line; those of its children are theirs. */
+  function wordsOf(node) {
+    const range = document.createRange();
+    return [...node.childNodes].filter((one) => one.nodeType === 3 && one.data.trim()).flatMap((one) => {
+      range.selectNodeContents(one);
+      return [...range.getClientRects()].filter((words) => words.width >= 1);
+    });
+  }
+
+  /* Words that run into a button next to them; what ends in dots or is cut elsewhere runs nowhere. */
+  function over() {
+    const acts = [...top.querySelectorAll(ASKS)].filter((one) => seen(one) && !hidden(one))
+      .map((one) => [one, one.getBoundingClientRect()]);
+    for (const node of top.querySelectorAll("*")) {
+      if (!ownText(node) || !seen(node) || hidden(node) || ends(node) || floats(node)) continue;
+      const words = wordsOf(node);
+      const met = acts.find(([one, box]) => !one.contains(node) && !node.contains(one) && !floats(one)
+        && words.some((at) => meet(at, box)));
+      if (met) say("words over a control", node, name(met[0]));
+    }
+  }
+
+  const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+  /* What lies over the page while it scrolls is no neighbour of what it covers; its own parts are. */
+  const floats = (node) => node.closest(".nav,.bottom,.compose,.toasts,.fresh") !== null;
+  function ends(node) {
+    for (let box = node; box && box !== document.body; box = box.parentElement) {
+      const style = getComputedStyle(box);
+      if (style.display !== "inline" && ["hidden", "clip"].includes(style.overflowX)) return true;
+    }
+    return false;
   }
 
   function clipper(node, words) {
@@ -119,6 +148,6 @@
     }
   }
 
-  sideways(); cut(); touch(); floor();
+  sideways(); cut(); over(); touch(); floor();
   return found;
 }

@@ -1,0 +1,359 @@
+"""A business with everything in it, for every page to be looked at: each kind of message, trouble,
+person and group there is, long names and foreign scripts, thousands of rows; and one with nothing.
+
+`NICE` is what an owner would see, for pictures; `HARD` is what breaks a page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import msgspec
+
+from services.connectors.messages import Media, MediaKind
+from services.kit.ids import new_id
+from services.tenants.actor import Role
+from tests.browser.busy_city import LONG, RTL, WORD
+from tests.browser.cabinet_app import Cabinet
+from tests.services.desk.shops import ago
+from tests.webapp.auth.test_second_factor import turned_on
+from tests.webapp.people import Person
+
+XSS = '"><img src=x onerror="document.title=\'hacked\'"><script>document.title=1</script>'
+CHECKS = {
+    "account": (
+        ("token", "ok", "health.avito.token.ok"),
+        ("webhook", "ok", "health.avito.webhook.ok"),
+        ("messenger", "ok", "health.avito.messenger.ok"),
+        ("orders", "idle", "health.avito.orders.not_needed"),
+    ),
+    "refused": (
+        ("token", "bad", "health.avito.token.refused"),
+        ("webhook", "warn", "health.avito.webhook.missing"),
+    ),
+    "bot": (
+        ("token", "ok", "health.telegram.token.ok"),
+        ("webhook", "ok", "health.telegram.webhook.ok"),
+    ),
+    "group": (
+        ("admin", "ok", "workspace.check.admin.ok"),
+        ("topics", "bad", "workspace.check.topics.bad"),
+        ("pin", "warn", "workspace.check.pin.warn"),
+        ("delete", "ok", "workspace.check.delete.ok"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What things are called in a house; `rows`: how many dialogs, and stuck answers, beside."""
+
+    business: str
+    people: tuple[str, ...]
+    says: tuple[str, ...]
+    subject: str
+    accounts: tuple[str, str]
+    groups: tuple[str, str]
+    bot: str
+    team: tuple[str, ...]
+    canned: tuple[tuple[str, str], ...]
+    rows: int
+    price: str = "18 500 ₽"
+
+
+NICE = Words(
+    business="ВелоДвор",
+    people=("Иван Петров", "Марина", "Тимур Гараев", "Ольга С.", "Артём"),
+    says=(
+        "Здравствуйте! Этот в наличии?",
+        "Если сегодня заберу, уступите?",
+        "А размер L ещё есть?",
+        "Спасибо, жду",
+        "Можно доставку в Химки?",
+    ),
+    subject="Горный велосипед 27,5″",
+    accounts=("Avito «Москва»", "Avito «Химки»"),
+    groups=("Продажи", "Склад"),
+    bot="ВелоДвор",
+    team=("Ксения", "Борис", "Олег", "Нина"),
+    canned=(
+        ("адрес", "Мы на Лесной, 12. Открыты каждый день с 10 до 20."),
+        ("торг", "{name}, небольшой торг при осмотре."),
+        ("доставка", "Привезём по Москве за 600 ₽, за МКАД — 40 ₽ за километр."),
+    ),
+    rows=12,
+)
+HARD = Words(
+    business=LONG,
+    people=(LONG, RTL, XSS[:64], "Мария 🚲👩‍👩‍👧‍👦 и компания", WORD[:64]),
+    says=(WORD, RTL, XSS, "👍🏽", "Да " * 400),
+    subject=WORD[:90],
+    accounts=(LONG, RTL),
+    groups=(WORD[:64], XSS[:64]),
+    bot=LONG,
+    team=(LONG, RTL, XSS[:64], "🍒🚲"),
+    canned=((WORD[:32], WORD), (RTL[:32], RTL), (XSS[:32], XSS)),
+    rows=10_000,
+    price="1 234 567 890 123 ₽, торг уместен при осмотре",
+)
+
+
+@dataclass(slots=True)
+class House:
+    """Who can be sent to look, and what there is to look at, by name."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    recovery: dict[str, list[str]] = field(default_factory=dict)
+
+
+async def fill(cabinet: Cabinet, words: Words, locales: tuple[str, ...]) -> House:
+    """Fill Cherry with everything, leave Plum empty; the people come once for each language."""
+    house = House()
+    await _channels(cabinet, words, house.ids)
+    await _dialogs(cabinet, words, house.ids)
+    await _undelivered(cabinet, words, house.ids)
+    await _canned(cabinet, words, house.ids)
+    await _team(cabinet, words, house, locales)
+    await _invitation(cabinet, house)
+    return house
+
+
+def _checks(kind: str) -> str:
+    rows = [
+        {"name": name, "state": state, "key": key, "params": {}}
+        for name, state, key in CHECKS[kind]
+    ]
+    return json.dumps(rows)
+
+
+async def _channels(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> None:
+    """A bot, an account that is well and one whose key is refused, two groups, a journal."""
+    shop, first = cabinet.shop, cabinet.town.door.channels
+    shop.channels.append(await shop.channel("avito-2"))
+    await shop.write("UPDATE tenant SET name = $2 WHERE id = $1", words.business)
+    looks: Mapping[UUID, tuple[str, str, str, str, str]] = {
+        first["telegram"]: (words.bot, "velodvor_bot", "active", "set", _checks("bot")),
+        shop.channels[0]: (words.accounts[0], "", "active", "set", _checks("account")),
+        shop.channels[1]: (words.accounts[1], "", "suspended", "lost", _checks("refused")),
+    }
+    for channel, look in looks.items():
+        await shop.write(
+            "UPDATE channel SET title = $3, username = $4, status = $5, hook_state = $6,"
+            " health = $7::jsonb, health_at = now(), last_event_at = now() - interval '40 s'"
+            " WHERE tenant_id = $1 AND id = $2",
+            channel,
+            *look,
+        )
+    ids |= {"bot": str(first["telegram"]), "account": str(shop.channels[0])}
+    ids["refused"] = str(shop.channels[1])
+    for number, (title, state) in enumerate(zip(words.groups, ("live", "lost"), strict=True)):
+        row = new_id()
+        await shop.write(
+            "INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind, state,"
+            " checks) VALUES ($1, $2, $3, $4, $5, $6, 'forum', $7, $8::jsonb)",
+            row, f"group-{number}", first["telegram"], f"-100{number}", title, state,
+            _checks("group"),
+        )  # fmt: skip
+        ids[f"group{number}"] = str(row)
+    await shop.write(
+        "INSERT INTO workspace_channel (tenant_id, channel_id, workspace_id) VALUES ($1, $2, $3)",
+        shop.channels[0],
+        UUID(ids["group0"]),
+    )
+    await _troubles(cabinet, words)
+
+
+async def _troubles(cabinet: Cabinet, words: Words) -> None:
+    """Failed calls, a page of them and one more, and incidents that stand."""
+    shop = cabinet.shop
+    codes = ("timeout", "auth", "no_rights", "rate_limited")
+    for channel in shop.channels:
+        await shop.write(
+            "INSERT INTO channel_error (tenant_id, id, channel_id, endpoint, status, attempt,"
+            " code, at) SELECT $1, gen_random_uuid(), $2, 'send', 500, 1 + n % 3,"
+            " ($3::text[])[1 + n % 4], now() - n * interval '7 min' FROM generate_series(1, 64) n",
+            channel,
+            list(codes),
+        )
+    for rule, subject in (("channel_auth_lost", shop.channels[1]), ("webhook_lost", "")):
+        await shop.write(
+            "INSERT INTO incident (tenant_id, id, rule, subject, params, opened_at)"
+            " VALUES ($1, gen_random_uuid(), $2, $3, $4::jsonb, now() - interval '81 min')",
+            rule,
+            str(subject or shop.channels[0]),
+            json.dumps({"channel": words.accounts[1]}),
+        )
+
+
+async def _dialogs(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> None:
+    """Dialogs in every state, one of them with every kind of message, and thousands beside."""
+    shop = cabinet.shop
+    states = ("waiting", "waiting", "waiting", "open", "snoozed")
+    for number, (person, text, state) in enumerate(
+        zip(words.people, words.says, states, strict=True)
+    ):
+        row = await shop.talk(
+            person, text, state=state, minutes=(26, 18, 11, 3, 90)[number], subject=words.subject
+        )
+        ids[f"dialog{number}"] = str(row)
+    one = UUID(ids["dialog0"])
+    await shop.write(
+        "UPDATE conversation SET subject_price = $3, subject_url = 'https://shop.test/1',"
+        " assignee_id = (SELECT id FROM users WHERE telegram_user_id = 1002)"
+        " WHERE tenant_id = $1 AND id = $2",
+        one,
+        words.price,
+    )
+    await _thread(cabinet, words, one)
+    ids["blocked"] = str(await shop.talk(words.people[1], words.says[1], state="spam"))
+    ids["closed"] = str(await shop.talk(words.people[3], words.says[3], state="closed"))
+    await shop.write(
+        "INSERT INTO conversation (tenant_id, id, channel_id, external_chat_id, contact_id,"
+        " state, person_name, subject_title, waiting_since, last_in_at) SELECT $1,"
+        " gen_random_uuid(), $2, 'many-' || n, contact_id, 'waiting', $4, $5,"
+        " now() - n * interval '1 s', now() - n * interval '1 s'"
+        " FROM conversation, generate_series(1, $3::int) n WHERE tenant_id = $1 AND id = $6",
+        shop.channels[0], words.rows, words.people[4], words.subject, UUID(ids["dialog4"]),
+    )  # fmt: skip
+
+
+async def _thread(cabinet: Cabinet, words: Words, one: UUID) -> None:
+    """One dialog with every mark, side and kind a bubble knows."""
+    shop, ours = cabinet.shop, {"direction": "out", "author_kind": "member"}
+    says = words.says
+    await shop.say(one, 2, "Да, можно посмотреть до 20:00", at=ago(25), state="read", **ours)
+    await shop.say(one, 3, says[1], at=ago(24), visibility="note", **ours)
+    picture = await shop.say(one, 4, says[3], at=ago(23))
+    await _file(cabinet, picture, MediaKind.IMAGE)
+    voice = await shop.say(one, 5, "", at=ago(22))
+    await _file(cabinet, voice, MediaKind.VOICE)
+    paper = await shop.say(one, 6, "", at=ago(21))
+    await _file(cabinet, paper, MediaKind.FILE)
+    gone = await shop.say(one, 7, says[0], at=ago(20))
+    edited = await shop.say(one, 8, says[4], at=ago(19))
+    for number, state in enumerate(("queued", "sent", "failed", "unknown"), 9):
+        await shop.say(one, number, says[number % 5], at=ago(27 - number), state=state, **ours)
+    await shop.write(
+        "UPDATE message SET deleted_at = CASE WHEN id = $2 THEN now() END,"
+        " edited_at = CASE WHEN id = $3 THEN now() END, reply_to_id = CASE WHEN id = $3"
+        " THEN $4::uuid END WHERE tenant_id = $1 AND id IN ($2, $3)",
+        gone,
+        edited,
+        picture,
+    )
+    await shop.write(
+        "UPDATE message SET author_name = 'Борис', reason = CASE WHEN state = 'failed'"
+        " THEN 'provider_down' ELSE reason END"
+        " WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'out'",
+        one,
+    )
+
+
+async def _file(cabinet: Cabinet, message: UUID, kind: MediaKind) -> None:
+    shop = cabinet.shop
+    keys = await shop.services.keyring.of(shop.id)
+    media = Media(kind=kind, ref="r", name="фото.png", origin=str(shop.channels[0]))
+    sealed = keys.seal("attachment:media", f"{message}:0", msgspec.msgpack.encode(media))
+    await shop.write(
+        "INSERT INTO attachment (tenant_id, message_id, ordinal, kind, media, size)"
+        " VALUES ($1, $2, 0, $3, $4, 108)",
+        message,
+        str(kind),
+        sealed,
+    )
+
+
+STUCK = (
+    ("provider_down", "parked"),
+    ("auth", "parked"),
+    ("too_big", "parked"),
+    ("kicked", "parked"),
+    ("timeout", "unknown"),
+)
+
+
+async def _undelivered(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> None:
+    """Answers that were given up on, for every kind of reason."""
+    shop = cabinet.shop
+    for number, (reason, state) in enumerate(STUCK):
+        await shop.write(
+            "INSERT INTO delivery (tenant_id, id, lane, seq, channel_id, idempotency_key, class,"
+            " direction, purpose, order_key, conversation_id, action, recipient)"
+            " SELECT $1, gen_random_uuid(), 1, n, $2, $3 || n, 1, $6, $7, 'x', $4, '\\x00', 'x'"
+            " FROM generate_series(1, $5::int) n",
+            shop.channels[0], f"stuck-{reason}-", UUID(ids[f"dialog{number}"]),
+            words.rows // 2 if not number else 2, "in" if reason == "kicked" else "out",
+            "to_topic" if reason == "kicked" else "to_buyer",
+        )  # fmt: skip
+        await shop.write(
+            "UPDATE delivery SET state = $2, reason = $3"
+            " WHERE tenant_id = $1 AND idempotency_key LIKE $4",
+            state,
+            reason,
+            f"stuck-{reason}-%",
+        )
+    async with shop.services.database.tenant(shop.id) as tx:
+        ids["stuck"] = str(await tx.value("SELECT delivery_id FROM delivery_stuck LIMIT 1"))
+
+
+async def _canned(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> None:
+    for name, text in words.canned:
+        row = new_id()
+        await cabinet.shop.write(
+            "INSERT INTO canned_reply (tenant_id, id, name, text) VALUES ($1, $2, $3, $4)",
+            row,
+            name,
+            text,
+        )
+        ids.setdefault("canned", str(row))
+
+
+ROLES = {
+    "owner": Role.OWNER,
+    "guarded": Role.OWNER,
+    "manager": Role.MANAGER,
+    "analyst": Role.ANALYST,
+    "billing": Role.BILLING,
+    "newcomer": Role.OWNER,
+    "leaver": Role.MANAGER,
+    "nobody": None,
+}
+"""Who looks; `guarded` has a second factor, `newcomer` owns the empty business, the owner has a
+seat there too.
+"""
+
+
+async def _team(
+    cabinet: Cabinet, words: Words, house: House, locales: tuple[str, ...]
+) -> None:
+    town = cabinet.town
+    roles = (Role.MANAGER, Role.ANALYST, Role.BILLING, Role.MANAGER)
+    for number, (name, role) in enumerate(zip(words.team, roles, strict=True)):
+        await town.role(Person(town.door, 5001 + number, name), role)
+    for place, locale in enumerate(locales):
+        for number, (who, role) in enumerate(ROLES.items()):
+            name = words.people[0] if who == "owner" and words is HARD else "Анна"
+            person = Person(town.door, 6000 + place * 100 + number, name)
+            tenant = town.plum if who == "newcomer" else town.cherry
+            if role is not None:
+                await town.role(person, role, tenant)
+            house.people[f"{who} {locale}"] = person
+            await person.enter()
+            await cabinet.speak(person, locale)
+        await town.role(house.people[f"owner {locale}"], Role.MANAGER, town.plum)
+        _, house.recovery[locale] = await turned_on(house.people[f"guarded {locale}"])
+    _, body = await house.people[f"owner {locales[0]}"].call("GET", "/api/v1/members")
+    house.ids["member"] = next(one["id"] for one in body["items"] if one["name"] == words.team[0])
+
+
+async def _invitation(cabinet: Cabinet, house: House) -> None:
+    """An open invitation, by its link."""
+    owner = next(iter(house.people.values()))
+    _, made = await owner.call(
+        "POST", "/api/v1/invites", {"role": "manager", "minutes": 60, "channels": []}
+    )
+    house.ids["invitation"] = str(made["token"])
