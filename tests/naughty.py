@@ -101,7 +101,7 @@ ACTS = (
 TRAP = """
 window.caught = [];
 window.naughty = (n) => { window.caught.push(`ran ${n}`); };
-for (const name of ["alert", "confirm", "prompt", "open", "print", "eval"])
+for (const name of ["alert", "confirm", "prompt", "open", "print"])
   window[name] = () => { window.caught.push(name); };
 document.addEventListener("securitypolicyviolation", (event) => {
   window.caught.push(`policy ${event.violatedDirective} ${event.blockedURI}`);
