@@ -1,5 +1,5 @@
 """Nobody answers: assignee, then the group, then the owners, in working time. Also wakes what was
-snoozed.
+snoozed. Owners hear of a few one by one and of many in one list, once in ten minutes.
 
 Only conversations whose moment has come are looked at (`next_check_at`); each look sets the next
 one.
@@ -7,6 +7,8 @@ one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -49,6 +51,20 @@ UPDATE conversation SET state = CASE WHEN waiting_since IS NULL THEN 'open' ELSE
 WHERE tenant_id = $1 AND id = $2
 """
 MAX_QUOTE = 200
+FEW = 2
+"""So many at one look are told one by one, each with its button."""
+LISTED = 10
+DIGEST_APART = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A conversation the owners are to hear of."""
+
+    row: Record
+    name: str
+    minutes: str
+    step: int
 
 
 class Ladder:
@@ -80,13 +96,16 @@ class Ladder:
         now = self._clock.now()
         rows = await tx.fetch(DUE, tx.tenant_id, now)
         policy = await self._policies.of(tx)
+        late: list[_Late] = []
         for row in rows:
             if row["state"] == ConversationState.SNOOZED:
                 await self._wake(tx, row, policy, now)
             elif row["state"] == ConversationState.WAITING and row["waiting_since"] is not None:
-                await self._waiting(tx, row, policy, now, row["ladder_step"])
+                found = await self._waiting(tx, row, policy, now, row["ladder_step"])
+                late += [found] if found is not None else []
             else:
                 await tx.execute(NEXT, tx.tenant_id, row["id"], None, 0)
+        await self._owners(tx, late, policy, now)
         return len(rows)
 
     async def _wake(self, tx: Tx, row: Record, policy: Policy, now: datetime) -> None:
@@ -104,26 +123,28 @@ class Ladder:
 
     async def _waiting(
         self, tx: Tx, row: Record, policy: Policy, now: datetime, step: int
-    ) -> None:
+    ) -> _Late | None:
+        """Call whoever is next; return what the owners are to hear instead."""
+        late = None
         reached = steps_reached(policy, row["waiting_since"], now)
         if reached > step and hours.is_open(policy.calendar, now):
-            await self._call(tx, row, policy, reached, now)
+            if policy.callee(reached) is Callee.OWNER:
+                late = _late(row, policy, reached)
+            else:
+                await self._call(tx, row, policy, reached, now)
             step = reached
         look = next_look(policy, row["waiting_since"], step, now)
         await tx.execute(NEXT, tx.tenant_id, row["id"], look, step)
         await self._titles.refresh(tx, row["id"])
+        return late
 
     async def _call(
         self, tx: Tx, row: Record, policy: Policy, reached: int, now: datetime
     ) -> None:
-        minutes = words.minutes(policy.locale, policy.ladder[reached - 1])
-        name = row["person_name"] or t(policy.locale, "bridge.person.unknown")
-        said = t(policy.locale, "bridge.waits", name=name, minutes=minutes)
+        late = _late(row, policy, reached)
+        said = t(policy.locale, "bridge.waits", name=late.name, minutes=late.minutes)
         key = f"waits:{row['id']}:{row['waiting_since'].isoformat()}:{reached}"
-        callee = policy.callee(reached)
-        if callee is Callee.OWNER:
-            await self._owners(tx, row, minutes, name)
-        elif callee is Callee.ASSIGNEE and row["assignee_id"] is not None:
+        if policy.callee(reached) is Callee.ASSIGNEE and row["assignee_id"] is not None:
             self._say(tx, row, await self._to_assignee(tx, row, said, now), key)
         else:
             self._say(tx, row, words.bold(said), key)
@@ -141,17 +162,19 @@ class Ladder:
             entities=(Entity(kind="link", offset=0, length=len(name), url=link),),
         )
 
-    async def _owners(self, tx: Tx, row: Record, minutes: str, name: str) -> None:
-        if tx.tenant_id is None:
+    async def _owners(self, tx: Tx, late: Sequence[_Late], policy: Policy, now: datetime) -> None:
+        if not late or tx.tenant_id is None:
             return
-        params = {
-            "name": name,
-            "minutes": minutes,
-            "about": row["subject_title"],
-            "quote": " ".join((row["quote"] or "").split())[:MAX_QUOTE],
-            "conversation": str(row["id"]),
-        }
-        await self._notices.tell(tx, tx.tenant_id, "unanswered", str(row["id"]), params)
+        if len(late) <= FEW:
+            for one in late:
+                about, params = str(one.row["id"]), _told_alone(one)
+                await self._notices.tell(tx, tx.tenant_id, "unanswered", about, params)
+            return
+        params = _told_together(late, policy)
+        if not await self._notices.tell(tx, tx.tenant_id, "unanswered_many", "many", params):
+            for one in late:  # a list went out lately: these come with the next
+                again = (one.row["id"], now + DIGEST_APART, one.row["ladder_step"])
+                await tx.execute(NEXT, tx.tenant_id, *again)
 
     def _say(self, tx: Tx, row: Record, text: Text, key: str) -> None:
         if row["bot_id"] is None:
@@ -164,6 +187,31 @@ class Ladder:
             thread_id=row["thread_id"] or "",
         )
         self._outbox.add(tx, topic_notice(topic, key, text, silent=False))
+
+
+def _late(row: Record, policy: Policy, reached: int) -> _Late:
+    name = row["person_name"] or t(policy.locale, "bridge.person.unknown")
+    return _Late(row, name, words.minutes(policy.locale, policy.ladder[reached - 1]), reached)
+
+
+def _told_alone(late: _Late) -> dict[str, str]:
+    return {
+        "name": late.name,
+        "minutes": late.minutes,
+        "about": late.row["subject_title"],
+        "quote": " ".join((late.row["quote"] or "").split())[:MAX_QUOTE],
+        "conversation": str(late.row["id"]),
+    }
+
+
+def _told_together(late: Sequence[_Late], policy: Policy) -> dict[str, str]:
+    lines = [
+        " · ".join(part for part in (one.name, one.row["subject_title"], one.minutes) if part)
+        for one in late[:LISTED]
+    ]
+    rest = len(late) - LISTED
+    lines += [t(policy.locale, "bridge.waits.more", count=rest)] if rest > 0 else []
+    return {"count": str(len(late)), "list": "\n".join(lines)}
 
 
 def steps_reached(policy: Policy, since: datetime, now: datetime) -> int:

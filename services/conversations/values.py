@@ -116,6 +116,6 @@ class Notices(Protocol):
 
     async def tell(
         self, tx: Tx, tenant_id: UUID, rule: str, subject: str, params: Mapping[str, str]
-    ) -> None:
-        """Tell the owners once per rule and subject."""
+    ) -> bool:
+        """Tell the owners once per rule and subject; False when they were told just before."""
         ...

@@ -39,7 +39,7 @@ PAIRS: Mapping[str, tuple[str, bool]] = {
 }
 """News that open or close an incident: a feature sees at once what rows show a bit later."""
 
-CAN_WAIT = frozenset({"unanswered"})
+CAN_WAIT = frozenset({"unanswered", "unanswered_many"})
 """News that wait for the end of a person's quiet hours; others are urgent."""
 
 
@@ -83,8 +83,9 @@ class Notices:
 
     async def tell(
         self, tx: Tx, tenant_id: UUID, rule: str, subject: str, params: Mapping[str, Any]
-    ) -> None:
-        """Tell the owners once per rule and subject (again after ten minutes at the earliest).
+    ) -> bool:
+        """Tell the owners once per rule and subject (again after ten minutes at the earliest);
+        False when they were told just before.
 
         Texts: `notices.<rule>.head` and `.body` of the catalogues. News of PAIRS are incidents.
         """
@@ -92,12 +93,14 @@ class Notices:
             name, is_open = PAIRS[rule]
             act = self._incidents.open if is_open else self._incidents.close
             await act(tx, name, subject, tenant_id, params)
-            return
+            return True
         async with tx.system("notices of any tenant"):
-            if await tx.value(queries.TOLD_LATELY, tenant_id, rule, subject) is None:
-                waits, trace = rule in CAN_WAIT, current_trace()
-                news = _New(Kind.NEWS, rule, subject, params, urgent=not waits, trace=trace)
-                await self._add(tx, tenant_id, news)
+            if await tx.value(queries.TOLD_LATELY, tenant_id, rule, subject) is not None:
+                return False
+            waits, trace = rule in CAN_WAIT, current_trace()
+            news = _New(Kind.NEWS, rule, subject, params, urgent=not waits, trace=trace)
+            await self._add(tx, tenant_id, news)
+            return True
 
     async def changed(self, tx: Tx, change: Change) -> None:
         """Write the notice of an incident that opened or closed, with its transaction."""

@@ -125,3 +125,40 @@ async def test_journal_shows_who_waits_and_nothing_of_others(town: Town) -> None
     assert (len(chats), scoped, foreign) == (2, [], [[], []])
     assert (stats.received, stats.answered, stats.waiting) == (2, 1, 1)
     assert (nothing.received, nothing.waiting, nothing.median_minutes) == (0, 0, None)
+
+
+async def test_owners_hear_of_many_in_one_list_and_of_later_ones_in_the_next(town: Town) -> None:
+    for number in range(12):
+        await town.buyer("?", chat=f"u2i-{number}", name=f"Имя{number}", person=str(900 + number))
+    await town.calm()
+
+    await tick(town, 30.1)
+    [(_, rule, subject, params)] = town.told.all
+    assert (rule, subject, params["count"]) == ("unanswered_many", "many", "12")
+    lines = params["list"].splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "и ещё 2"
+    assert "30 минут" in lines[0]
+    await tick(town, 31)
+    assert len(town.told.all) == 1
+
+    for number in range(20, 23):
+        await town.buyer("?", chat=f"u2i-{number}", name="Олег", person=str(900 + number))
+    await town.calm()
+    town.told.lately = True
+    await tick(town, 62)
+    town.told.lately = False
+    await tick(town, 63)
+    assert len(town.told.all) == 1
+    await tick(town, 72.5)
+    assert [(one[1], one[3]["count"]) for one in town.told.all[1:]] == [("unanswered_many", "3")]
+
+
+async def test_two_at_once_are_told_one_by_one(town: Town) -> None:
+    for number in range(2):
+        await town.buyer("?", chat=f"u2i-{number}", name=f"Имя{number}", person=str(900 + number))
+    await town.calm()
+
+    await tick(town, 30.1)
+
+    assert town.told.rules() == ["unanswered", "unanswered"]

@@ -270,9 +270,13 @@ class Told:
 
     def __init__(self) -> None:
         self.all: list[tuple[UUID, str, str, dict[str, str]]] = []
+        self.lately = False
 
-    async def tell(self, tx: Any, tenant_id: UUID, rule: str, subject: str, params: Any) -> None:
+    async def tell(self, tx: Any, tenant_id: UUID, rule: str, subject: str, params: Any) -> bool:
+        if self.lately:
+            return False
         self.all.append((tenant_id, rule, subject, dict(params)))
+        return True
 
     def rules(self) -> list[str]:
         return [rule for _, rule, _, _ in self.all]
