@@ -25,6 +25,7 @@ def make_updates(services: Services) -> Updates:
     parts: dict[str, Any] = {
         "registry": services.registry,
         "audit": f.audit,
+        "doors": f.conversations.doors,
         "overview": f.overview,
         "contacts": f.contacts,
         "consents": f.consents,

@@ -53,6 +53,7 @@ from services.outbox.job_talk import OutboxTalk
 from services.outbox.models import Settled, State
 from services.polling.poll import Parts as PollParts
 from services.polling.service import Polling
+from services.tenants.doors import Doors
 from services.tenants.overview import Overview
 from services.tenants.service import Tenants
 
@@ -143,7 +144,7 @@ def _notices(core: Core, incidents: Incidents) -> Notices:
         core.outbox,
         incidents=incidents,
         clock=core.clock,
-        subjects=Addresses(),
+        subjects=Addresses(Doors(core.clock, core.settings.public_url)),
     )
 
 
@@ -162,6 +163,7 @@ def _bridge(
         enquire=enquiries.ask,
         fulfil=file_links.begin if file_links.base else None,
     )
+    conversations.doors.open(core.settings.public_url)
     enquiries.tell(conversations.describe)
     file_links.tell(conversations.linking, conversations.refusals)
     return conversations, enquiries, file_links

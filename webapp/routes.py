@@ -27,7 +27,7 @@ from webapp.api import (
     workspaces,
 )
 from webapp.auth import login
-from webapp.cabinet import business, gallery, more
+from webapp.cabinet import business, gallery, more, opening
 from webapp.cabinet import home as now_page
 from webapp.cabinet import routes as pages
 
@@ -146,6 +146,8 @@ def _add_pages(app: web.Application) -> None:
     app.router.add_get("/app", now_page.show)
     app.router.add_get("/app/", now_page.show)
     app.router.add_get("/app/more", more.show)
+    app.router.add_get("/app/open", opening.arrive)
+    app.router.add_post("/app/open", opening.move)
     app.router.add_get("/app/businesses", business.listed)
     app.router.add_post("/app/businesses", business.choose)
     gallery.add(app)

@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery
 from handlers import status
 from handlers.callbacks import Press, Pressed
 from handlers.filters import Private
-from handlers.keyboards import Button, column, keyboard
+from handlers.keyboards import Button, column, keyboard, way_in
 from handlers.master.access import Dialogue
 from handlers.talk import say, show
 from services.channels import job_rules
@@ -23,6 +23,8 @@ from services.channels.jobs import (
 )
 from services.conversations.service import Conversations
 from services.kit.db import Record
+from services.kit.deeplinks import Page, Spot
+from services.tenants.doors import Doors
 from services.tenants.overview import ChannelLine, Overview
 
 
@@ -38,13 +40,15 @@ def router() -> Router:
 def _looking(r: Router) -> None:
     @r.callback_query(Pressed("chan"), Private())
     async def on_card(
-        query: CallbackQuery, press: Press, dialogue: Dialogue, overview: Overview
+        query: CallbackQuery, press: Press, dialogue: Dialogue, overview: Overview, doors: Doors
     ) -> None:
         channel = await dialogue.channel(overview, press.uuid)
         async with dialogue.inside() as tx:
             failures = (await overview.failures(tx)).get(channel.id)
         text = status.card(dialogue.words, channel, dialogue.actor.zone, failures)
-        await show(query, text, column(_acts(dialogue, channel)))
+        page = Page.BOTS if channel.kind == "client" else Page.ACCOUNTS
+        way = way_in(dialogue.words, doors, Spot(page, channel.id))
+        await show(query, text, column([*_acts(dialogue, channel), *way]))
 
     @r.callback_query(Pressed("check"), Private())
     async def on_check(query: CallbackQuery, press: Press, dialogue: Dialogue, jobs: Jobs) -> None:
@@ -91,7 +95,7 @@ def _groups(r: Router) -> None:
 
     @r.callback_query(Pressed("group"), Private())
     async def on_group(
-        query: CallbackQuery, press: Press, dialogue: Dialogue, overview: Overview
+        query: CallbackQuery, press: Press, dialogue: Dialogue, overview: Overview, doors: Doors
     ) -> None:
         group = await dialogue.group(overview, press.uuid)
         words, make = dialogue.words, dialogue.presses.make
@@ -99,7 +103,8 @@ def _groups(r: Router) -> None:
         text = "\n".join(part for part in (head, status.checks(words, group["checks"])) if part)
         again = (words.plain("button.check_group"), make("inspect", press.uuid))
         serve = (words.plain("button.serve"), make("serve", press.uuid))
-        await show(query, text, keyboard([again], [serve]))
+        way = way_in(words, doors, Spot(Page.GROUPS, press.uuid))
+        await show(query, text, keyboard([again], [serve], way))
 
     @r.callback_query(Pressed("serve"), Private())
     async def on_serve(

@@ -7,10 +7,13 @@ from aiogram.types import Message
 
 from handlers import status
 from handlers.filters import Private, Said
+from handlers.keyboards import keyboard, way_in
 from handlers.words import Words
 from services.kit.clock import Clock
 from services.kit.db import Tx
+from services.kit.deeplinks import Page, Spot
 from services.kit.errors import NotFound
+from services.tenants.doors import Doors
 from services.tenants.overview import Overview
 from services.tenants.service import Person, Tenants
 
@@ -21,7 +24,7 @@ def router() -> Router:
 
     @r.message(Said("health"), Private())
     async def on_health(
-        message: Message, words: Words, person: Person, overview: Overview, tx: Tx
+        message: Message, words: Words, person: Person, overview: Overview, doors: Doors, tx: Tx
     ) -> None:
         parts = []
         if person.is_admin:
@@ -31,7 +34,8 @@ def router() -> Router:
                 parts.append(await tenant_health(words, overview, tx, person))
         if not parts:
             raise NotFound("error.no_tenant")
-        await message.answer("\n\n".join(parts))
+        way = way_in(words, doors, Spot(Page.UNDELIVERED)) if person.seat is not None else []
+        await message.answer("\n\n".join(parts), reply_markup=keyboard(way) if way else None)
 
     @r.message(Said("stats"), Private())
     async def on_stats(

@@ -7,11 +7,13 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.callbacks import Press, Pressed
 from handlers.filters import Command, Private, Said
-from handlers.keyboards import Button, column, keyboard
+from handlers.keyboards import Button, column, keyboard, way_in
 from handlers.master.access import Dialogue
 from handlers.master.settings import ask_missing
 from handlers.talk import at, show
 from handlers.words import Words
+from services.kit.deeplinks import Page, Spot
+from services.tenants.doors import Doors
 from services.tenants.service import Person, Tenants
 
 
@@ -21,13 +23,15 @@ def router() -> Router:
 
     @r.message(Said("start"), Private())
     async def on_start(
-        message: Message, command: Command, dialogue: Dialogue, tenants: Tenants
+        message: Message, command: Command, dialogue: Dialogue, tenants: Tenants, doors: Doors
     ) -> None:
         if command.args:
             await _offer(message, command.args, dialogue, tenants)
             return
         text = greeting(dialogue.words, dialogue.person)
-        await message.answer(text, reply_markup=keyboard(*menu(dialogue, dialogue.person)))
+        way = way_in(dialogue.words, doors, Spot(Page.HOME)) if dialogue.person.seat else []
+        rows = [way, *menu(dialogue, dialogue.person)]
+        await message.answer(text, reply_markup=keyboard(*rows))
 
     @r.callback_query(Pressed("accept"), Private())
     async def on_accept(

@@ -1,10 +1,14 @@
-"""Where in Telegram a person finds what a notice speaks of: a topic, a group."""
+"""Where a person finds what a notice speaks of: in Telegram a topic or a group, in the cabinet a
+page.
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from services.kit.db import Record, Tx
+from services.kit.deeplinks import Page, Spot
+from services.tenants.doors import Doors
 
 TOPIC = """
 SELECT w.chat_id, w.kind, coalesce(t.thread_id, '') AS thread_id
@@ -30,8 +34,25 @@ WHERE tenant_id = $1 AND id = $2 AND state = 'waiting' AND waiting_since IS NOT 
 GROUP_PREFIX = "-100"
 
 
+OF_CHANNELS = frozenset(
+    {
+        "channel_auth_lost",
+        "channel_silent",
+        "channel_failing",
+        "webhook_lost",
+        "webhook_misses",
+        "deliveries_delayed",
+    }
+)
+KIND = "SELECT kind FROM channel WHERE tenant_id = $1 AND id = $2 AND status <> 'removed'"
+PAGES = {"client": Page.BOTS, "account": Page.ACCOUNTS}
+
+
 class Addresses:
     """Answers the notices (`services.notices.ports.Subjects`)."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
 
     async def link(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> str:
         """Return the address of the topic or group, "" for what lives elsewhere."""
@@ -43,6 +64,23 @@ class Addresses:
         if rule == "workspace_unreachable":
             return await self._of(tx, GROUP, tenant_id, _id(subject))
         return ""
+
+    async def page(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> str:
+        """Return the address that opens the thing in the cabinet, "" for what is not there."""
+        spot = await self._spot(tx, tenant_id, rule, subject) if self._doors.are_open else None
+        return self._doors.private(spot) if spot is not None else ""
+
+    async def _spot(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> Spot | None:
+        if rule in STUCK_STATES:
+            return Spot(Page.UNDELIVERED)
+        named = _id(subject)
+        if named is None:
+            return None
+        if rule in OF_CHANNELS:
+            page = PAGES.get(await tx.value(KIND, tenant_id, named))
+            return Spot(page, named) if page is not None else None
+        pages = {"unanswered": Page.DIALOGS, "workspace_unreachable": Page.GROUPS}
+        return Spot(pages[rule], named) if rule in pages else None
 
     async def stands(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> bool:
         """Say whether a held note still tells news: somebody who waits may have been answered."""

@@ -8,6 +8,7 @@ from services.connectors.messages import (
     Address,
     Edit,
     Entity,
+    Keyboard,
     Media,
     MediaKind,
     OutboundMessage,
@@ -17,7 +18,9 @@ from services.conversations import words
 from services.conversations.policy import Policies, Policy
 from services.kit.clock import Clock
 from services.kit.db import Record, Tx
+from services.kit.deeplinks import Page, Spot
 from services.kit.i18n import t
+from services.tenants.doors import Doors
 
 SUBJECT = """
 SELECT c.*, ch.provider, ch.title AS channel_title, ch.name AS channel_name,
@@ -43,9 +46,10 @@ MAX_CARD = 1000
 class Cards:
     """Draws cards."""
 
-    def __init__(self, clock: Clock, policies: Policies) -> None:
+    def __init__(self, clock: Clock, policies: Policies, doors: Doors) -> None:
         self._clock = clock
         self._policies = policies
+        self._doors = doors
 
     async def build(
         self, tx: Tx, conversation_id: UUID, to: Address, *, with_photo: bool = True
@@ -54,7 +58,7 @@ class Cards:
         `with_photo`.
         """
         row, policy = await self._read(tx, conversation_id)
-        buttons = words.card_buttons(policy.locale, conversation_id)
+        buttons = await self._buttons(tx, policy, conversation_id)
         media = (
             Media(
                 kind=MediaKind.IMAGE, ref=row["subject_image_ref"], origin=str(row["channel_id"])
@@ -70,7 +74,7 @@ class Cards:
     ) -> Edit:
         """Return the card's new text."""
         row, policy = await self._read(tx, conversation_id)
-        buttons = words.card_buttons(policy.locale, conversation_id)
+        buttons = await self._buttons(tx, policy, conversation_id)
         return Edit(
             to=to,
             external_id=card_id,
@@ -78,6 +82,11 @@ class Cards:
             buttons=buttons,
             caption=caption,
         )
+
+    async def _buttons(self, tx: Tx, policy: Policy, conversation_id: UUID) -> Keyboard:
+        url = await self._doors.shared(tx, Spot(Page.DIALOGS, conversation_id))
+        acts = words.card_buttons(policy.locale, conversation_id)
+        return (*acts, *words.cabinet_button(policy.locale, url))
 
     async def _read(self, tx: Tx, conversation_id: UUID) -> tuple[Record, Policy]:
         policy = await self._policies.of(tx)

@@ -13,13 +13,15 @@ from services.connectors.messages import (
     React,
     Text,
 )
-from services.conversations import rules
+from services.conversations import rules, words
 from services.conversations.models import MessageState, Purpose
 from services.conversations.topics import TARGET
 from services.conversations.values import Post
 from services.kit.db import Record, Tx
+from services.kit.deeplinks import Page, Spot
 from services.kit.ids import new_id
 from services.outbox.models import Class, Delivery, NewDelivery
+from services.tenants.doors import Doors
 
 RETURNING = """m.id, m.conversation_id, m.state, m.reason, m.service_id, m.reply_to_id,
     m.channel_id, m.author_name, coalesce(m.bot_channel_id, l.channel_id) AS bot_id,
@@ -56,8 +58,9 @@ RETURNING m.id
 class Marks:
     """Shows states."""
 
-    def __init__(self, outbox: Post) -> None:
+    def __init__(self, outbox: Post, doors: Doors) -> None:
         self._outbox = outbox
+        self._doors = doors
 
     async def rise(
         self, tx: Tx, message_ids: list[UUID], to: MessageState, reason: str = ""
@@ -108,6 +111,11 @@ class Marks:
             )
         )
         self._add(tx, row, action, Purpose.SERVICE, key=f"bridge:say:{row['id']}:{key}")
+
+    async def way_in(self, tx: Tx, row: Record, locale: str) -> Keyboard:
+        """Return the row that opens the message's dialog in the cabinet, if there is a way."""
+        url = await self._doors.shared(tx, Spot(Page.DIALOGS, row["conversation_id"]))
+        return words.cabinet_button(locale, url)
 
     async def newest(self, tx: Tx, delivery: Delivery, action: Outbound) -> Outbound:
         """Return what to call just before it: an edit, if the one service reply was made while

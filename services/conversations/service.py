@@ -66,6 +66,7 @@ from services.kit.crypto import Keyring
 from services.kit.db import Tx
 from services.outbox.brief import Brief
 from services.outbox.models import Delivery, Go, Hold, Settled, Stop
+from services.tenants.doors import Doors
 
 
 class Conversations:
@@ -83,9 +84,10 @@ class Conversations:
         enquire: Enquire | None = None,
         fulfil: Fulfil | None = None,
     ) -> None:
+        doors = self.doors = Doors(clock)
         policies = self.policies = Policies(clock)
-        cards = Cards(clock, policies)
-        marks, replies, links = Marks(outbox), Replies(outbox), Links()
+        cards = Cards(clock, policies, doors)
+        marks, replies, links = Marks(outbox, doors), Replies(outbox), Links()
         self._merging = Merging(registry, keyring)
         topics = Topics(outbox, clock, policies, cards, self._merging)
         titles = self.titles = Titles(outbox, clock, policies)

@@ -218,7 +218,8 @@ class Settling:
         else:
             told = words.unknown(policy.locale, channel, some)
         buttons = words.failed_buttons(policy.locale, row["id"])
-        self._marks.say(tx, row, key, told, buttons)
+        way = await self._marks.way_in(tx, row, policy.locale)
+        self._marks.say(tx, row, key, told, (*buttons, *way))
 
     # ---- marks ------------------------------------------------------------------------------
 

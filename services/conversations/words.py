@@ -89,6 +89,11 @@ def card_buttons(locale: str, conversation_id: UUID) -> Keyboard:
     )
 
 
+def cabinet_button(locale: str, url: str) -> Keyboard:
+    """Return the row that opens the dialog in the cabinet; none without an address."""
+    return ((Button(text=t(locale, "bridge.button.cabinet"), url=url),),) if url else ()
+
+
 def member_buttons(conversation_id: UUID, members: Sequence[tuple[UUID, str]]) -> Keyboard:
     """Return one button per member to assign to."""
     return tuple(

@@ -33,19 +33,25 @@ OPENS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whose copy it is, and what its buttons need. `until`: when "quiet" would end."""
+    """Whose copy it is, and what its buttons need. `until`: when "quiet" would end; `page`: the
+    address in the cabinet, "" for who has no seat there.
+    """
 
     copy_id: UUID
     locale: str
     zone: str
     url: str
     until: datetime
+    page: str = ""
 
 
 def buttons_of(fact: Fact, told: Told) -> Keyboard:
-    """Return the keyboard: the act alone in its row, then the link and the quiet."""
+    """Return the keyboard: the act alone in its row, then the link and the quiet, then the way
+    into the cabinet.
+    """
+    cabinet = ((_cabinet(told),),) if told.page else ()
     if fact.kind == Kind.CLEAR:
-        return ((_link(fact, told),),) if told.url else ()
+        return (*(((_link(fact, told),),) if told.url else ()), *cabinet)
     rows: list[tuple[Button, ...]] = []
     act = ACTS.get(fact.rule)
     if act is not None:
@@ -54,12 +60,16 @@ def buttons_of(fact: Fact, told: Told) -> Keyboard:
     rest = (_link(fact, told),) if told.url else ()
     if fact.kind == Kind.ALERT:
         rest = (*rest, quiet(told.copy_id, told.locale, told.until, told.zone))
-    return (*rows, rest) if rest else tuple(rows)
+    return (*rows, rest, *cabinet) if rest else (*rows, *cabinet)
 
 
 def _link(fact: Fact, told: Told) -> Button:
     key = OPENS.get(fact.rule, "notices.button.open")
     return Button(text=t(told.locale, key), url=told.url)
+
+
+def _cabinet(told: Told) -> Button:
+    return Button(text=t(told.locale, "notices.button.cabinet"), web_app=told.page)
 
 
 def quiet(copy_id: UUID, locale: str, until: datetime, zone: str) -> Button:

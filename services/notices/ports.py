@@ -15,6 +15,10 @@ class Subjects(Protocol):
         """Return the address where a person sees it, "" when it has none."""
         ...
 
+    async def page(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> str:
+        """Return the address of the cabinet's page that shows it, "" when it has none."""
+        ...
+
     async def stands(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> bool:
         """Say whether what was held back is still worth telling."""
         ...
@@ -24,6 +28,11 @@ class NoSubjects:
     """Knows nothing: no links, and everything is worth telling."""
 
     async def link(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> str:
+        """Return no address."""
+        del tx, tenant_id, rule, subject
+        return ""
+
+    async def page(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> str:
         """Return no address."""
         del tx, tenant_id, rule, subject
         return ""

@@ -194,11 +194,12 @@ class _Maker:
         )
         about = (notice["tenant_id"], fact.rule, fact.subject)
         url = await self._subjects.link(self._tx, *about)
+        page = await self._subjects.page(self._tx, *about) if person["is_member"] else ""
         until = rules.mute_end(self._clock.now(), zone)
         action = OutboundMessage(
             to=Address(chat_id=chat),
             text=text_of(fact, locale, zone),
-            buttons=buttons_of(fact, Told(copy_id, locale, zone, url=url, until=until)),
+            buttons=buttons_of(fact, Told(copy_id, locale, zone, url, until, page)),
         )
         return NewDelivery(
             channel_id=self._bot.channel_id,

@@ -46,7 +46,9 @@ told AS (UPDATE notice SET state = 'waiting', tries = 0, reason = '', not_before
 SELECT id FROM held UNION ALL SELECT id FROM told
 """
 PEOPLE = """
-SELECT u.id, u.telegram_user_id, u.settings, coalesce(u.locale, t.locale) AS locale,
+SELECT u.id, u.telegram_user_id, u.settings, EXISTS(SELECT 1 FROM membership o
+           WHERE o.tenant_id = $1 AND o.user_id = u.id AND o.status = 'active') AS is_member,
+       coalesce(u.locale, t.locale) AS locale,
        coalesce(u.zone, t.zone) AS zone,
        (SELECT k.until FROM notice_mute k WHERE k.tenant_id = $1 AND k.user_id = u.id
         AND k.rule = $5 AND k.subject = $6) AS muted_until
@@ -74,7 +76,9 @@ WHERE tenant_id = $1 AND incident_id = $2 AND user_id = $3 AND state = 'held' RE
 HELD = """
 SELECT p.id AS copy_id, p.chat_id, p.user_id, n.tenant_id, n.id, n.kind, n.rule, n.subject,
        n.params, n.incident_id, n.trace, i.since AS opened_at, i.closed_at,
-       coalesce(u.locale, 'ru') AS locale, coalesce(u.zone, t.zone) AS zone
+       coalesce(u.locale, 'ru') AS locale, coalesce(u.zone, t.zone) AS zone,
+       EXISTS(SELECT 1 FROM membership o WHERE o.tenant_id = n.tenant_id AND o.user_id = u.id
+           AND o.status = 'active') AS is_member
 FROM notice_copy p JOIN notice n ON n.id = p.notice_id
 JOIN users u ON u.id = p.user_id JOIN tenant t ON t.id = n.tenant_id
 LEFT JOIN incident i ON i.tenant_id = n.tenant_id AND i.id = n.incident_id

@@ -29,6 +29,7 @@ from services.kit.db import Database, Tx
 from services.kit.ids import new_id
 from services.outbox.models import NewDelivery
 from services.providers.telegram import inbound
+from services.tenants.doors import Doors
 from services.tenants.keys import load_data_key
 from services.tenants.overview import Overview
 from services.tenants.service import SYSTEM, NewTenant, TelegramPerson, Tenants
@@ -210,6 +211,7 @@ async def make_world(database: Database, **extras: Any) -> World:
         "overview": Overview(),
         "jobs": RecordingJobs(),
         "terms": Terms(audit, Policies(SystemClock()), clock=SystemClock()),
+        "doors": Doors(SystemClock()),
         "registry": {"telegram": TelegramParser(), "plaza": FakeProvider()},
         **extras,
     }

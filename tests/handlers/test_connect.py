@@ -164,3 +164,40 @@ async def test_admin_sees_the_service_and_a_stranger_nothing(world: World) -> No
 
     assert "Компаний: 2" in admin[0].text
     assert "ни в одной компании" in stranger[0].text
+
+
+async def test_what_speaks_of_a_thing_opens_it_in_the_cabinet(world: World) -> None:
+    talk = await owner(world)
+    await world.rows(
+        "INSERT INTO workspace (tenant_id, id, channel_id, chat_id, name, title)"
+        " SELECT $1, gen_random_uuid(), id, '-1001', 'sales', 'Продажи' FROM channel"
+        " WHERE tenant_id = $1 AND kind = 'client' RETURNING 1",
+        world.cherry,
+    )
+
+    async def pages() -> list[str]:
+        said = [
+            *await talk.say("/start"),
+            *await talk.say("/health"),
+            *await talk.press((await talk.say("/bots"))[0].data("client_1_bot")),
+            *await talk.press((await talk.say("/chats"))[0].data("Продажи")),
+        ]
+        buttons = [button for one in said for button in one.buttons]
+        return [button["web_app"]["url"] for button in buttons if "web_app" in button]
+
+    assert await pages() == []  # without https Telegram would refuse the whole message
+    world.extras["doors"].open("https://cabinet.example")
+    found = await pages()
+
+    bot = await world.rows("SELECT id FROM channel WHERE tenant_id = $1 AND kind = 'client'",
+                           world.cherry)  # fmt: skip
+    group = await world.rows("SELECT id FROM workspace WHERE tenant_id = $1", world.cherry)
+    start = "https://cabinet.example/app/open?to="
+    assert found == [
+        f"{start}home",
+        f"{start}undelivered",
+        f"{start}bots-{bot[0]['id'].hex}",
+        f"{start}workspaces-{group[0]['id'].hex}",
+    ]
+    stranger = await world.talk(STRANGER).say("/start")
+    assert not any("web_app" in button for button in stranger[0].buttons)

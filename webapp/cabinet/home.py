@@ -16,6 +16,7 @@ from services.notices.words import Fact, text_of
 from services.tenants.service import Seat
 from webapp.auth.session import page, session
 from webapp.cabinet import frame
+from webapp.cabinet.opening import told
 from webapp.cabinet.words import stuck_reason
 from webapp.desk import seat
 from webapp.keys import SERVICES
@@ -67,7 +68,7 @@ async def show(request: web.Request) -> web.Response:
         home = await at.desk.home.read(at.tx, at.viewer, now)
     s, there = frame.speech(request), frame.paths(request.app)
     template = "home/now.html" if home.steps.done else "home/first.html"
-    return await frame.render(
+    shown = await frame.render(
         request,
         template,
         tab="now",
@@ -77,7 +78,11 @@ async def show(request: web.Request) -> web.Response:
         left=len(home.tasks[SHOWN:]),
         steps=[_linked(step, there) for step in steps(home.steps, s)],
         may_connect=session(request).may("bots.write"),
+        toast=await told(request),
     )
+    if "said" in request.query:
+        shown.headers["HX-Replace-Url"] = "/app"
+    return shown
 
 
 async def _seats(request: web.Request) -> Sequence[Seat]:

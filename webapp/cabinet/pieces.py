@@ -15,11 +15,14 @@ OPENS = {"HX-Trigger-After-Settle": "sheet-open"}
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """What was done, in words; `url` and `token`: the way back, "" where there is none."""
+    """What was done, in words; `url` and `token`: the way back or on, "" where there is none;
+    `act` names it, "" is "undo".
+    """
 
     text: str
     url: str = ""
     token: str = ""
+    act: str = ""
 
 
 def sheet(request: web.Request, template: str, **context: Any) -> web.Response:

@@ -8,17 +8,17 @@ import * as theme from "./theme.js";
 import * as ui from "./ui.js";
 
 const TIMEOUT_MS = 10_000;
+const OPENS = "/app/open";
 
 async function fill() {
   const main = document.getElementById("main");
   if (!tg.inside) { main.replaceChildren(ui.copyOf("tpl-enter")); return; }
   if (!await session.enter()) { main.replaceChildren(ui.copyOf("tpl-over")); return; }
-  const asked = /^[a-z]+(-[\w-]+)?$/.test(tg.startParam) ? `/app/${tg.startParam.replace("-", "/")}` : "";
   const here = location.pathname + location.search;
-  const path = here === "/app" && asked ? asked : here;
-  // Home lies beneath a page that a message led to.
+  const path = here === "/app" && tg.startParam ? `${OPENS}?to=${encodeURIComponent(tg.startParam)}` : here;
+  // Home lies beneath a page that a message led to; what a link names puts itself on top.
   history.replaceState({ htmx: true }, "", "/app");
-  if (path !== "/app") history.pushState({ htmx: true }, "", path);
+  if (path !== "/app" && !path.startsWith(OPENS)) history.pushState({ htmx: true }, "", path);
   await window.htmx.ajax("GET", path, { target: "#main", swap: "outerHTML" });
 }
 

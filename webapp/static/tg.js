@@ -13,14 +13,16 @@ function read() {
   }
 }
 
+const isLaunch = location.hash.includes("tgWebAppData=");
 const first = read();
 const app = () => (window.Telegram?.WebApp?.initData ? window.Telegram.WebApp : null);
 const since = (version) => Boolean(app()?.isVersionAtLeast?.(version));
 
 export const inside = first.has("tgWebAppData");
 export const initData = () => app()?.initData || first.get("tgWebAppData") || "";
-export const startParam = first.get("tgWebAppStartParam")
-  ?? new URLSearchParams(first.get("tgWebAppData") ?? "").get("start_param") ?? "";
+// Of this launch only: a page that is loaded again stays where it was.
+export const startParam = isLaunch ? first.get("tgWebAppStartParam")
+  ?? new URLSearchParams(first.get("tgWebAppData")).get("start_param") ?? "" : "";
 
 export function colours() {
   try { return app()?.themeParams ?? JSON.parse(first.get("tgWebAppThemeParams") ?? "null"); } catch { return null; }

@@ -22,8 +22,10 @@ _KINDS = (
 )
 
 
-def checked(markup: Any) -> Json | None:
-    """The inline keyboard to keep with a message; other keyboards are accepted and not kept."""
+def checked(markup: Any, *, is_private: bool = True) -> Json | None:
+    """The inline keyboard to keep with a message; other keyboards are accepted and not kept.
+    `is_private`: Mini App buttons are for private chats.
+    """
     if not markup:
         return None
     if not isinstance(markup, dict):
@@ -34,7 +36,19 @@ def checked(markup: Any) -> Json | None:
     for row in rows:
         for button in row:
             _check(button)
+            if "web_app" in button:
+                _check_app(button, is_private=is_private)
     return markup if rows and any(rows) else None
+
+
+def _check_app(button: Json, *, is_private: bool) -> None:
+    if not is_private:
+        raise bad("BUTTON_TYPE_INVALID")
+    url = str((button["web_app"] or {}).get("url", ""))
+    if not url.startswith("https://"):
+        raise bad(
+            f"inline keyboard button Web App URL '{url}' is invalid: Only HTTPS links are allowed"
+        )
 
 
 def _check(button: Json) -> None:

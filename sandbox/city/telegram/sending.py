@@ -49,7 +49,8 @@ def place(ctx: Ctx, chat: Chat, content: Json, files: list[File] | None = None) 
     may_write(ctx, chat)
     reply_to = reply_target(ctx, chat)
     thread = thread_of(ctx, chat)
-    keyboard = markup.checked(ctx.params.data("reply_markup"))
+    given = ctx.params.data("reply_markup")
+    keyboard = markup.checked(given, is_private=chat.is_private)
     _charge(ctx, chat)
     if keyboard is not None:
         content["reply_markup"] = keyboard

@@ -234,3 +234,17 @@ async def test_topic_service_lines_reach_the_bot_itself(product):
 
     assert update["message"]["forum_topic_created"]["name"] == "т"
     assert update["message"]["message_thread_id"] == topic["message_thread_id"]
+
+
+async def test_mini_app_buttons_are_for_private_chats_and_https(city, product):
+    city.telegram.start_bot(ANNA, TOKEN)
+
+    async def sent(chat_id, url):
+        keyboard = {"inline_keyboard": [[{"text": "Открыть", "web_app": {"url": url}}]]}
+        return await product.bot("sendMessage", chat_id=chat_id, text="x", reply_markup=keyboard)
+
+    assert (await sent(ANNA, "https://cabinet.example/app/open?to=home"))[0] == 200
+    status, body = await sent(ANNA, "http://127.0.0.1/app")
+    assert (status, "Only HTTPS" in body["description"]) == (400, True)
+    status, body = await sent(GROUP, "https://cabinet.example/app")
+    assert (status, body["description"]) == (400, "Bad Request: BUTTON_TYPE_INVALID")

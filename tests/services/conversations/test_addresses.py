@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from services.conversations.addresses import Addresses, topic_url
+from services.kit.clock import SystemClock
 from services.kit.ids import new_id
+from services.tenants.doors import Doors
 from tests.services.conversations.town import Town
 
-PLACES = Addresses()
+PLACES = Addresses(Doors(SystemClock(), "https://cabinet.example"))
 
 
 async def link(town: Town, rule: str, subject: str, slug: str = "cherry") -> str:

@@ -249,7 +249,7 @@ class House(Fake):
 
 
 def _buttons(rows: Any) -> dict[str, str]:
-    return {button.text: button.callback for row in rows for button in row}
+    return {button.text: button.callback or button.url for row in rows for button in row}
 
 
 class MovableClock:

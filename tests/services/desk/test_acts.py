@@ -202,3 +202,22 @@ async def test_what_is_dropped_never_goes(office: Office) -> None:
     assert office.town.market.chats["u2i-1"] == []
     row = await office.town.one("SELECT state FROM message WHERE direction = 'out'")
     assert row["state"] == "dropped"
+
+
+async def test_an_act_taken_back_is_taken_back_in_the_group_too(office: Office) -> None:
+    row, acts, house = await office.conversation(), office.desk.acts, office.town.house
+    who, (thread,) = (office.viewer, office.actor, row), house.topics
+    for act in (acts.take, acts.close):
+        async with office.town.tx("cherry") as tx:
+            before = await office.desk.undo.before(tx, office.viewer, row)
+            await act(tx, *who)
+            token = await office.desk.undo.token(tx, office.viewer, row, before)
+        await until(lambda: "Ведёт" in house.posts[0].text or thread in house.closed)
+
+        async with office.town.tx("cherry") as tx:
+            await office.desk.undo.undo(tx, *who, token)
+
+        await until(lambda: "Ведёт" not in house.posts[0].text and thread not in house.closed)
+    assert "dialog.undone" in {
+        entry["action"] for entry in await office.town.rows("SELECT action FROM audit_entry")
+    }

@@ -31,6 +31,9 @@ class Things:
                 await tx.execute("SELECT 1 / 0")
         return f"https://t.me/c/1/{subject}" if rule == "unanswered" else ""
 
+    async def page(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> str:
+        return f"https://cabinet.example/app/open?to={subject}" if rule != "queue_depth" else ""
+
     async def stands(self, tx: Tx, tenant_id: UUID, rule: str, subject: str) -> bool:
         return subject not in self.over
 
@@ -127,6 +130,25 @@ async def test_who_waits_is_told_in_the_morning_unless_answered_by_then(house: H
     (letter,) = await house.letters()
     assert letter.action.buttons[0][0].callback == "n:take:2"
     assert letter.action.buttons[1][0].url == "https://t.me/c/1/2"
+    assert letter.action.buttons[2][0].web_app == "https://cabinet.example/app/open?to=2"
+
+
+async def test_the_way_into_the_cabinet_is_for_who_has_a_seat_there(house: House) -> None:
+    mine = notices(house, Things())
+    await house.open("channel_failing", subject="a")  # told to owners and to the platform's admins
+
+    assert await mine.pump() == 2
+    pages = {
+        letter.chat_id: [button.web_app for row in letter.action.buttons for button in row]
+        for letter in await house.letters()
+    }
+    assert any(pages["1001"])
+    assert not any(pages["1"])
+    await house.close("channel_failing", subject="a")
+    await mine.pump()
+    told = [letter for letter in await house.letters() if letter.text.startswith("✅")]
+    clear = next(letter for letter in told if letter.chat_id == "1001")
+    assert clear.action.buttons[-1][0].web_app == "https://cabinet.example/app/open?to=a"
 
 
 @pytest.mark.parametrize("state", [State.SENT, State.PARKED])
