@@ -24,7 +24,7 @@ from services.kit.metrics_server import serve_metrics
 from services.kit.row_gauges import RowGauges
 from services.kit.schedule import Job, Scheduler
 from services.kit.settings import Settings
-from services.kit.tasks import spawn
+from services.kit.tasks import end, spawn
 from services.lanes.models import LaneKind
 from services.notices.watch import watch
 from services.upkeep import Upkeep
@@ -116,9 +116,7 @@ async def run_until_stopped(
         await stop.wait()
         await services.runner.stop()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=1.0)
+        await end(tasks, 1.0)
         await services.close()
 
 

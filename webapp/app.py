@@ -12,7 +12,7 @@ from aiohttp import web
 from services.bootstrap import Services, bootstrap
 from services.kit.memory import settle
 from services.kit.settings import Settings
-from services.kit.tasks import spawn
+from services.kit.tasks import end, spawn
 from services.lanes.models import LaneKind
 from services.seed import ensure_master
 from services.worker import keep, stop_on_signals, vitals
@@ -70,9 +70,7 @@ async def serve(settings: Settings, prepare: Prepare | None = None, *, bots: boo
     pulse = spawn(keep(partial(vitals(services, "web").run, stop), stop), "web.pulse")
     await stop.wait()
     await _drain(app, runner, services)
-    for task in (lanes, pulse):
-        task.cancel()
-    await asyncio.wait([lanes, pulse], timeout=1.0)
+    await end([lanes, pulse], 1.0)
     await services.close()
 
 

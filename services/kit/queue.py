@@ -22,6 +22,8 @@ STREAM = "vishenka:bell"
 MAX_LENGTH = 10_000
 """Trimming a doorbell is harmless: rows say what is left."""
 PING_SECONDS = 2.0
+RING_SECONDS = 3.0
+CONNECT_SECONDS = 3.0
 
 Body = Callable[..., Awaitable[None]]
 
@@ -57,6 +59,10 @@ def specs() -> dict[str, TaskSpec]:
 def make_broker(redis_url: str, max_tasks: int = 20) -> RedisStreamBroker:
     """Return the stream broker. `consumer_id="0"`: a group made after a flush sees what was added
     before.
+
+    No `socket_timeout`: with one, redis-py sends inside `asyncio.wait_for`, which before Python
+    3.12 may swallow a cancellation, and a worker told to stop listened on for ever. Rings are
+    bounded here, a dead peer is found by TCP's keepalive (on by default).
     """
     return RedisStreamBroker(
         url=redis_url,
@@ -69,6 +75,8 @@ def make_broker(redis_url: str, max_tasks: int = 20) -> RedisStreamBroker:
         unacknowledged_lock_timeout=30,
         xread_block=1_000,
         xread_count=max_tasks,
+        socket_timeout=None,
+        socket_connect_timeout=CONNECT_SECONDS,
     )
 
 
@@ -99,10 +107,11 @@ class Queue:
         return True
 
     async def enqueue(self, name: str, **ids: Any) -> None:
-        """Ring the task. Raises KeyError for an unknown name."""
+        """Ring the task. Raises KeyError for an unknown name, TimeoutError when nobody answers."""
         if self._broker is None:
             return
         found = self._broker.find_task(name)
         if found is None:
             raise KeyError(name)
-        await found.kiq(**ids)
+        async with asyncio.timeout(RING_SECONDS):
+            await found.kiq(**ids)

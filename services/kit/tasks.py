@@ -6,7 +6,7 @@ task is collected. `spawn` keeps the task until it ends and logs a failure at on
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
@@ -29,17 +29,20 @@ def running() -> tuple[str, ...]:
     return tuple(sorted(task.get_name() for task in _running))
 
 
-async def settle(timeout_seconds: float) -> None:
-    """Give this loop's detached tasks a moment to end, then cancel what is left."""
-    loop = asyncio.get_running_loop()
-    mine = {task for task in _running if task.get_loop() is loop} - {asyncio.current_task()}
-    if not mine:
-        return
-    _, late = await asyncio.wait(mine, timeout=timeout_seconds)
+async def end(tasks: Collection[asyncio.Task[Any]], timeout_seconds: float) -> None:
+    """Cancel these tasks and wait for them, but not longer than this.
+
+    Cancelled once more on the way: before Python 3.12 `asyncio.wait_for` swallows a cancellation
+    that comes in the moment its work is done, be it in a library's code.
+    """
+    late = set(tasks)
+    for share in (0.7, 0.3):
+        for task in late:
+            task.cancel()
+        if late:
+            _, late = await asyncio.wait(late, timeout=timeout_seconds * share)
     for task in late:
-        task.cancel()
-    if late:
-        await asyncio.wait(late, timeout=timeout_seconds)
+        log.warning("task does not end", extra={"task": task.get_name()})
 
 
 def _ended(task: asyncio.Task[Any]) -> None:
