@@ -77,3 +77,44 @@ def test_script_is_plain_sh() -> None:
     assert subprocess.run(["/bin/sh", "-n", str(ROOT / "run")], check=False).returncode == 0
     assert os.access(ROOT / "run", os.X_OK)
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+SUMMARY = "=========================== short test summary info ============================"
+
+
+def not_passed(folder: Path, *lines: str) -> tuple[int, list[str]]:
+    """What CI tries once more after a run with this log."""
+    log = folder / "log"
+    log.write_text("\n".join(lines) + "\n")
+    found = subprocess.run(
+        [str(ROOT / ".ci" / "failed"), str(log)], capture_output=True, text=True, check=False
+    )
+    return found.returncode, found.stdout.splitlines()
+
+
+def test_ci_tries_once_more_what_failed_and_what_broke_in_setup_or_teardown(
+    tmp_path: Path,
+) -> None:
+    assert not_passed(
+        tmp_path,
+        "ERROR    asyncio:base_events.py:1771 a line some test logged",
+        SUMMARY,
+        "FAILED tests/a.py::test_one - ZeroDivisionError: float division by zero",
+        "FAILED tests/a.py::test_with[a value] - assert 1 == 2",
+        "ERROR tests/b.py::test_two - Failed: Timeout (>60.0s) from pytest-timeout.",
+        "ERROR tests/a.py::test_one - it broke in its teardown too",
+        "2 failed, 3897 passed, 2 errors in 617.02s",
+    ) == (0, ["tests/a.py::test_one", "tests/a.py::test_with[a value]", "tests/b.py::test_two"])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (SUMMARY, "ERROR tests/b.py - ImportError: no such thing", "FAILED tests/a.py::test_one"),
+        ("the run was cut short before it could sum up",),
+    ],
+)
+def test_ci_tries_nothing_again_when_a_file_cannot_be_collected_or_nothing_is_known(
+    tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    assert not_passed(tmp_path, *lines) == (1, [])
