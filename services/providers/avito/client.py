@@ -10,10 +10,10 @@ and a second 403 is a missing right (`AuthExpired.after_refresh`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
 from services.connectors.base import Account
 from services.connectors.errors import (
@@ -47,6 +47,21 @@ _REJECTED: Mapping[int, Reason] = {
 }
 
 
+class Streamed(Protocol):
+    """A body that is read while it is sent."""
+
+    error: ConnectorError | None
+    """What its source raised."""
+
+    def __len__(self) -> int:
+        """Return how many bytes it will have."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request.
@@ -56,7 +71,7 @@ class Call:
 
     method: str
     path: str
-    body: bytes | None = None
+    body: bytes | Streamed | None = None
     content_type: str = JSON
     once: bool = False
     slow: bool = False
@@ -95,12 +110,15 @@ class Client:
 
     async def send(self, call: Call, headers: Mapping[str, str]) -> Answer:
         """Return the answer whatever its status. Raises Temporary or OutcomeUnknown."""
-        typed = {"Content-Type": call.content_type} if call.body is not None else {}
+        body = call.body
+        typed = {"Content-Type": call.content_type} if body is not None else {}
+        if body is not None and not isinstance(body, bytes):
+            typed["Content-Length"] = str(len(body))
         try:
             return await self.hot.call(
                 call.method,
                 self.base_url + call.path,
-                body=call.body,
+                body=body,
                 headers={"Accept": JSON, **typed, **headers},
                 timeout_seconds=self._seconds(call),
                 proxy=self.proxy,
@@ -108,6 +126,8 @@ class Client:
         except NotSent as error:
             raise Temporary(str(error)) from None
         except NoAnswer as error:
+            if body is not None and not isinstance(body, bytes) and body.error is not None:
+                raise body.error from None
             if call.once:
                 raise OutcomeUnknown(str(error)) from None
             raise Temporary(str(error), reason=Reason.TIMEOUT) from None

@@ -123,9 +123,14 @@ class Avito:
         return fetch(self._client, account, media)
 
     async def _upload(self, account: Account, picture: Media, media: MediaSource) -> str:
-        content = await upload.read_picture(media.open(picture))
-        answer = await self._client.read(account, upload.upload_call(account, content))
-        return upload.image_id(answer)
+        try:
+            return await self._stream(account, media.open(picture), picture.size)
+        except upload.SizeDiffers:
+            return await self._stream(account, media.open(picture), 0)
+
+    async def _stream(self, account: Account, chunks: AsyncIterator[bytes], size: int) -> str:
+        call = upload.upload_call(account, await upload.begin(chunks, size))
+        return upload.image_id(await self._client.read(account, call))
 
 
 def _sent(answer: Answer) -> Sent:

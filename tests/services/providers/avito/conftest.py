@@ -10,9 +10,10 @@ import pytest
 
 from sandbox.city import City
 from services.connectors.base import Account, RawEvent, Token
+from services.connectors.errors import ConnectorError
 from services.connectors.messages import Address, Media, Message, OutboundMessage, Text
 from services.connectors.registry import Wiring
-from services.kit.http import Answer, open_clients
+from services.kit.http import Answer, NoAnswer, open_clients
 from services.providers.avito.connector import Avito
 from services.providers.avito.credentials import AvitoCredentials
 
@@ -52,6 +53,8 @@ class ScriptedHttp:
     files: dict[str, Answer] = field(default_factory=dict)
 
     async def call(self, method, url, *, body=None, headers=None, timeout_seconds=0, proxy=None):
+        if body is not None and not isinstance(body, bytes):
+            body = await _read(body)
         self.asked.append(Asked(method, url, body, headers or {}, proxy=proxy))
         answer = self.script.pop(0)
         if isinstance(answer, Exception):
@@ -63,6 +66,14 @@ class ScriptedHttp:
         self.asked.append(Asked("GET", url, None, headers or {}, public_only, proxy))
         answer = self.files[url]
         yield dataclasses.replace(answer, body=b""), _chunks(answer.body)
+
+
+async def _read(body: AsyncIterator[bytes]) -> bytes:
+    """Take a streamed body as the real client does, which hides what its source raised."""
+    try:
+        return b"".join([chunk async for chunk in body])
+    except ConnectorError:
+        raise NoAnswer("ClientOSError") from None
 
 
 async def _chunks(body: bytes) -> AsyncIterator[bytes]:

@@ -21,7 +21,7 @@ from services.connectors.messages import (
 from services.kit.http import Answer as HttpAnswer
 from services.kit.http import NoAnswer, NotSent
 from services.providers.avito.capabilities import CAPABILITIES, MAX_IMAGE
-from tests.services.providers.avito.conftest import PNG, Bytes
+from tests.services.providers.avito.conftest import PNG, Bytes, address
 
 TO = Address(chat_id="u2i-A~b_1")
 BASE = "https://api.avito.ru/messenger"
@@ -41,8 +41,9 @@ def text(value: str) -> OutboundMessage:
     return OutboundMessage(to=TO, text=Text(text=value))
 
 
-def picture(**more) -> OutboundMessage:
-    return OutboundMessage(to=TO, media=(Media(kind=MediaKind.IMAGE, ref="r"),), **more)
+def picture(size: int = 0, **more) -> OutboundMessage:
+    item = Media(kind=MediaKind.IMAGE, ref="r", size=size)
+    return OutboundMessage(to=TO, media=(item,), **more)
 
 
 async def test_picture_is_uploaded_then_sent(avito, http, account):
@@ -127,3 +128,72 @@ async def test_upload_without_an_id_is_temporary(avito, http, account, body):
 
     with pytest.raises(Temporary):
         await avito.send(account, picture(), Bytes(PNG))
+
+
+class Counting(Bytes):
+    """Knows how far it was read, and may break off."""
+
+    read = 0
+    opened = 0
+    breaks_after = 10**9
+
+    async def open(self, media):
+        self.opened += 1
+        for _ in range(self.times):
+            if self.read >= self.breaks_after:
+                raise Rejected("file is gone", reason=Reason.MEDIA_GONE)
+            self.read += len(self.content)
+            yield self.content
+
+
+async def test_picture_of_known_size_is_not_read_before_it_is_sent(avito, http, account):
+    source = Counting(PNG + b"x" * 65_000, times=30)
+    seen = []
+
+    async def call(method, url, *, body=None, headers=None, **_more):
+        if isinstance(body, bytes):
+            return OK
+        seen.append(source.read)
+        content = b"".join([chunk async for chunk in body])
+        seen.append(int(headers["Content-Length"]) - len(content))
+        return UPLOADED
+
+    http.call = call
+    sent = await avito.send(account, picture(size=30 * len(source.content)), source)
+
+    assert sent.external_id == "m1"
+    assert seen == [len(source.content), 0]
+
+
+@pytest.mark.parametrize("told", [10, 70, 500])
+async def test_picture_of_another_size_than_told_goes_all_the_same(avito, http, account, told):
+    http.script = [UPLOADED, OK]
+    source = Counting(PNG, times=3)
+
+    await avito.send(account, picture(size=told), source)
+
+    assert source.opened == 2
+    assert http.asked[0].headers["Content-Length"] == str(len(http.asked[0].body))
+    assert PNG * 3 in http.asked[0].body
+
+
+async def test_source_that_breaks_off_while_sending_says_why(avito, http, account):
+    source = Counting(PNG, times=9)
+    source.breaks_after = 4 * len(PNG)
+
+    with pytest.raises(Rejected) as caught:
+        await avito.send(account, picture(size=9 * len(PNG)), source)
+
+    assert caught.value.reason is Reason.MEDIA_GONE
+    assert http.asked == []
+
+
+async def test_streamed_picture_arrives_whole_at_the_city(seller):
+    seller.says("покажите")
+    source = Bytes(PNG + b"x" * 300_000)
+    item = Media(kind=MediaKind.IMAGE, ref="r", size=len(source.content))
+    action = OutboundMessage(to=address(seller), media=(item,))
+
+    sent = await seller.connector.send(seller.account, action, source)
+
+    assert sent.external_id
