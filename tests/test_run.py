@@ -101,7 +101,7 @@ def test_ci_tries_once_more_what_failed_and_what_broke_in_setup_or_teardown(
         SUMMARY,
         "FAILED tests/a.py::test_one - ZeroDivisionError: float division by zero",
         "FAILED tests/a.py::test_with[a value] - assert 1 == 2",
-        "ERROR tests/b.py::test_two - Failed: Timeout (>60.0s) from pytest-timeout.",
+        "ERROR tests/b.py::test_two@faults - Failed: Timeout (>60.0s) from pytest-timeout.",
         "ERROR tests/a.py::test_one - it broke in its teardown too",
         "2 failed, 3897 passed, 2 errors in 617.02s",
     ) == (0, ["tests/a.py::test_one", "tests/a.py::test_with[a value]", "tests/b.py::test_two"])
