@@ -43,6 +43,7 @@ WITH sized AS (
     FROM bench.shape s, generate_series(1, s.dialogs) AS n,
         LATERAL (SELECT greatest((s.messages - s.long) / (1.8 * s.dialogs), 1)::int AS each) AS e
 )
+SELECT y.*, bench.id7(y.last_at - y.span - interval '1 minute', y.n) AS id FROM (
 SELECT z.*, sum(z.messages) OVER (ORDER BY z.n) - z.messages AS base,
     CASE WHEN n = 7 THEN interval '700 days' ELSE interval '45 days' * (n % 97) / 97 END AS span,
     n % 20 = 3 OR n = 7 AS waits,
@@ -52,9 +53,8 @@ SELECT z.*, sum(z.messages) OVER (ORDER BY z.n) - z.messages AS base,
          ELSE s.channels[n % cardinality(s.channels) + 1] END AS channel,
     CASE WHEN n % 20 = 1 THEN s.anna WHEN n % 20 = 2 THEN s.boris
          WHEN n % 33331 = 4 THEN s.vera END AS assignee,
-    bench.id7(last_at - interval '50 days', n) AS id,
     bench.id7(last_at - interval '50 days', n + 1000000000) AS contact
-FROM sized z, bench.shape s;
+FROM sized z, bench.shape s) AS y;
 """
 
 WORD = """
@@ -159,8 +159,10 @@ SELECT s.tenant, bench.id7(w.at, w.number + 10000000000), s.lane_out[w.n % 2 + 1
     substr(md5(w.number::text), 1, 16), w.at, w.at, CASE WHEN k.id IS NULL THEN w.at END, w.at
 FROM bench.word w CROSS JOIN bench.shape s LEFT JOIN bench.stuck k ON k.id = w.id
 WHERE w.visibility = 'public';
-INSERT INTO delivery_stuck (tenant_id, delivery_id, channel_id, class, state, reason, at)
-SELECT d.tenant_id, d.id, d.channel_id, d.class, d.state, d.reason, d.created_at
+INSERT INTO delivery_stuck (tenant_id, delivery_id, channel_id, account_id, direction, class,
+    state, reason, at)
+SELECT d.tenant_id, d.id, d.channel_id, d.channel_id, d.direction, d.class, d.state, d.reason,
+    d.created_at
 FROM bench.stuck k, bench.shape s, delivery d WHERE d.tenant_id = s.tenant AND d.ref = k.id;
 INSERT INTO delivery_attempt (tenant_id, delivery_id, n, lane, fence, started_at, ended_at,
     outcome)

@@ -11,9 +11,10 @@ import msgspec
 from services.assembly import Features
 from services.kit.clock import Clock, SystemClock
 from services.kit.db import Database, Record
+from services.kit.ids import id_at
 from services.kit.schedule import FORGET
 from services.outbox.receipts import FORGET_EARLY
-from services.tenants.settings import days_of, id_at
+from services.tenants.settings import days_of
 
 log = logging.getLogger(__name__)
 

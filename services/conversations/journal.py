@@ -11,7 +11,9 @@ from uuid import UUID
 from services.conversations import hours
 from services.conversations.policy import Policies
 from services.kit.clock import Clock
+from services.kit.connection import FOR_VALUES
 from services.kit.db import Record, Tx
+from services.kit.ids import id_at
 
 PAGE = 30
 COLUMNS = """c.id, c.person_name, c.subject_title, c.state, c.waiting_since, c.last_in_at,
@@ -50,24 +52,31 @@ SELECT count(*) FILTER (WHERE m.direction = 'in' AND NOT m.automatic) AS receive
         answered,
     count(*) FILTER (WHERE m.state IN ('failed', 'bounced')) AS failed,
     count(DISTINCT m.conversation_id) AS conversations
-FROM message m WHERE m.tenant_id = $1 AND m.sent_at >= $2
+FROM message m WHERE m.tenant_id = $1 AND m.id >= $3 AND m.sent_at >= $2
 """
-FIRST = f"""
-SELECT q.sent_at AS asked_at, a.sent_at AS answered_at FROM conversation c
-CROSS JOIN LATERAL (SELECT m.sent_at, m.seq FROM message m WHERE m.tenant_id = c.tenant_id
-    AND m.conversation_id = c.id AND m.direction = 'in' AND NOT m.automatic AND m.sent_at >= $2
-    ORDER BY m.seq LIMIT 1) AS q
-CROSS JOIN LATERAL (SELECT m.sent_at FROM message m WHERE m.tenant_id = c.tenant_id
-    AND m.conversation_id = c.id AND m.direction = 'out' AND NOT m.automatic
-    AND m.visibility = 'public' AND m.seq > q.seq ORDER BY m.seq LIMIT 1) AS a
-WHERE c.tenant_id = $1 AND {ACTIVE} >= $2 AND c.last_in_at >= $2 LIMIT 5000
+# Ids are sorted by time: $3 is the least one of the moment $2, so only what came since is read.
+FIRST = """
+WITH day AS MATERIALIZED (
+    SELECT m.conversation_id, m.seq, m.sent_at, m.direction, m.visibility FROM message m
+    WHERE m.tenant_id = $1 AND m.id >= $3 AND m.sent_at >= $2 AND NOT m.automatic
+), asked AS (
+    SELECT DISTINCT ON (conversation_id) conversation_id, seq, sent_at FROM day
+    WHERE direction = 'in' ORDER BY conversation_id, seq
+)
+SELECT DISTINCT ON (d.conversation_id) q.sent_at AS asked_at, d.sent_at AS answered_at
+FROM day d JOIN asked q ON q.conversation_id = d.conversation_id AND q.seq < d.seq
+WHERE d.direction = 'out' AND d.visibility = 'public' ORDER BY d.conversation_id, d.seq LIMIT 5000
 """
-NOW = """
-SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
-    min(waiting_since) FILTER (WHERE state = 'waiting') AS oldest,
-    count(*) FILTER (WHERE state = 'snoozed') AS snoozed
-FROM conversation WHERE tenant_id = $1
+WAITS = (
+    "FROM conversation WHERE tenant_id = $1 AND state = 'waiting' AND waiting_since IS NOT NULL"
+)
+NOW = f"""
+SELECT (SELECT count(*) {WAITS}) AS waiting,
+    (SELECT waiting_since {WAITS} ORDER BY waiting_since LIMIT 1) AS oldest,
+    (SELECT count(*) FROM conversation WHERE tenant_id = $1 AND state = 'snoozed') AS snoozed
 """
+SKEW = timedelta(hours=1)
+"""By how much a provider's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +134,11 @@ class Journal:
     async def stats(self, tx: Tx, *, days: int = 1) -> Stats:
         """Return the figures of the last days."""
         since = self._clock.now() - timedelta(days=days)
-        figures = await tx.row(FIGURES, tx.tenant_id, since)
+        await tx.execute(FOR_VALUES)
+        figures = await tx.row(FIGURES, tx.tenant_id, since, id_at(since - SKEW))
         now = await tx.row(NOW, tx.tenant_id)
         assert figures is not None  # noqa: S101 - aggregates always give a row
         assert now is not None  # noqa: S101
-        policy = await self._policies.of(tx)
-        pairs = await tx.fetch(FIRST, tx.tenant_id, since)
-        spans = [hours.worked(policy.calendar, p["asked_at"], p["answered_at"]) for p in pairs]
         return Stats(
             figures["received"],
             figures["answered"],
@@ -140,7 +147,17 @@ class Journal:
             now["waiting"],
             now["snoozed"],
             now["oldest"],
-            median_minutes(spans),
+            await self.median(tx, days=days),
+        )
+
+    async def median(self, tx: Tx, *, days: int = 1) -> float | None:
+        """Return the middle of the working minutes to the first answer in the last days."""
+        since = self._clock.now() - timedelta(days=days)
+        policy = await self._policies.of(tx)
+        await tx.execute(FOR_VALUES)
+        pairs = await tx.fetch(FIRST, tx.tenant_id, since, id_at(since - SKEW))
+        return median_minutes(
+            [hours.worked(policy.calendar, p["asked_at"], p["answered_at"]) for p in pairs]
         )
 
 

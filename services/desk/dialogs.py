@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -15,6 +16,7 @@ from services.conversations.titles import status
 from services.desk import queries, rules
 from services.desk.presence import Answering, Presence
 from services.desk.values import (
+    Badges,
     Dialog,
     DialogPage,
     File,
@@ -26,11 +28,14 @@ from services.desk.values import (
     Wanted,
 )
 from services.kit.clock import Clock
+from services.kit.connection import FOR_VALUES
 from services.kit.db import Record, Tx
 from services.kit.errors import NotFound
 
 MAX_PAGE = 100
 FOUND = 500
+END = 2**63 - 1
+MOST, EVERY = 1_000, 2**31
 MARKS = {ConversationState.CLOSED: "closed", ConversationState.SPAM: "blocked"}
 
 
@@ -44,18 +49,42 @@ class Dialogs:
 
     async def page(self, tx: Tx, viewer: Viewer, wanted: Wanted) -> DialogPage:
         """Return a page of a view. Raises InvalidInput for a broken cursor."""
-        at, row_id = rules.unpack(wanted.cursor)
-        found = await self._found(tx, wanted.query)
-        limit = min(max(wanted.limit, 1), MAX_PAGE)
-        assignee = viewer.user_id if wanted.view is View.MINE else wanted.assignee_id
-        sql = queries.LISTINGS[View.ALL if wanted.query and found else wanted.view]
-        rows = await tx.fetch(
-            sql, tx.tenant_id, viewer.scope, wanted.channel_id, assignee, found, at, row_id, limit
-        )
+        rows = await self._rows(tx, viewer, wanted)
         policy = await self._policies.of(tx)
         writing = await self._writing(tx, viewer, rows)
         items = tuple(self._dialog(row, policy, writing) for row in rows)
-        return DialogPage(items, _next(items, limit, wanted))
+        return DialogPage(items, _next(rows, wanted))
+
+    async def lines(
+        self, tx: Tx, viewer: Viewer, wanted: Wanted
+    ) -> tuple[list[dict[str, Any]], str]:
+        """Return the same page as plain rows ready to be written as JSON, and its cursor: the list
+        every open Mini App asks for, so it makes no objects for each row.
+        """
+        rows = await self._rows(tx, viewer, wanted)
+        policy = await self._policies.of(tx)
+        writing = await self._writing(tx, viewer, rows)
+        now = self._clock.now()
+        items = [_line(row, policy, now, writing) for row in rows]
+        return items, _next(rows, wanted)
+
+    async def _rows(self, tx: Tx, viewer: Viewer, wanted: Wanted) -> list[Record]:
+        at, row_id = rules.unpack(wanted.cursor)
+        found = await self._found(tx, wanted.query)
+        assignee = viewer.user_id if wanted.view is View.MINE else wanted.assignee_id
+        given = {
+            "scope": viewer.scope,
+            "channel": wanted.channel_id,
+            "assignee": assignee,
+            "found": found,
+            "at": at,
+            "id": row_id if at is not None else None,
+        }
+        if not found and (viewer.channels is not None or wanted.channel_id or wanted.assignee_id):
+            await tx.execute(FOR_VALUES)  # a few dialogs among all, or nearly all of them
+        view = View.ALL if wanted.query and found else wanted.view
+        sql, values = queries.listing(view, given, _size(wanted))
+        return await tx.fetch(sql, tx.tenant_id, *values)
 
     async def _found(self, tx: Tx, query: str) -> list[UUID] | None:
         words = rules.search_words(query)
@@ -64,11 +93,21 @@ class Dialogs:
         rows = await tx.fetch("SELECT id FROM vishenka_search($1, $2)", words, FOUND)
         return [row["id"] for row in rows]
 
-    async def counts(self, tx: Tx, viewer: Viewer) -> dict[View, int]:
-        """Return how many dialogs wait, are the viewer's, are put off."""
-        row = await tx.row(queries.COUNTS, tx.tenant_id, viewer.scope, viewer.user_id)
+    async def counts(self, tx: Tx, viewer: Viewer) -> Mapping[View, int]:
+        """Return how many dialogs wait, are the viewer's, are put off: to the last one."""
+        return (await self._count(tx, viewer, EVERY)).views
+
+    async def badges(self, tx: Tx, viewer: Viewer) -> Badges:
+        """Return the same as tabs and views show them: what is more than MOST is told as MOST."""
+        return await self._count(tx, viewer, MOST)
+
+    async def _count(self, tx: Tx, viewer: Viewer, most: int) -> Badges:
+        scope = [] if viewer.scope is None else [viewer.scope]
+        sql = queries.counts(is_scoped=bool(scope), most=most)
+        row = await tx.row(sql, tx.tenant_id, viewer.user_id, *scope)
         assert row is not None  # noqa: S101 - counts always give a row
-        return {view: row[view.value] for view in (View.WAITING, View.MINE, View.SNOOZED)}
+        views = {view: row[view.value] for view in (View.WAITING, View.MINE, View.SNOOZED)}
+        return Badges(views, row["stuck"])
 
     async def one(self, tx: Tx, viewer: Viewer, conversation_id: UUID) -> Dialog:
         """Return one dialog as the list shows it. Raises NotFound."""
@@ -89,7 +128,7 @@ class Dialogs:
         """
         row = await self._row(tx, viewer, conversation_id)
         size = min(max(limit, 1), MAX_PAGE)
-        rows = await tx.fetch(queries.ITEMS, tx.tenant_id, conversation_id, before, size)
+        rows = await tx.fetch(queries.ITEMS, tx.tenant_id, conversation_id, before or END, size)
         dialog = await self._shown(tx, viewer, row)
         items = tuple(_item(found) for found in reversed(rows))
         return Thread(
@@ -128,51 +167,39 @@ class Dialogs:
         return await self._presence.of(tx, viewer, shown) if self._presence and shown else {}
 
     def _dialog(self, row: Record, policy: Policy, writing: Answering) -> Dialog:
-        return Dialog(
-            id=row["id"],
-            state=row["state"],
-            mark=_mark(row, policy, self._clock.now()),
-            person=row["person_name"],
-            subject=row["subject_title"],
-            price=row["subject_price"],
-            channel_id=row["channel_id"],
-            provider=row["provider"],
-            channel=row["channel"],
-            assignee_id=row["assignee_id"],
-            assignee=row["assignee"],
-            waiting_since=row["waiting_since"],
-            snoozed_until=row["snoozed_until"],
-            active_at=row["active_at"],
-            preview=_preview(row),
-            answering=writing.get(row["id"], ()),
-        )
+        return Dialog(*_values(row, policy, self._clock.now(), writing, _preview(row)))
 
 
-def _next(items: tuple[Dialog, ...], limit: int, wanted: Wanted) -> str:
-    if len(items) < limit:
+def _size(wanted: Wanted) -> int:
+    return min(max(wanted.limit, 1), MAX_PAGE)
+
+
+def _next(rows: Sequence[Record], wanted: Wanted) -> str:
+    if len(rows) < _size(wanted):
         return ""
-    last = items[-1]
+    last = rows[-1]
     by_wait = wanted.view is View.WAITING and not wanted.query
-    return rules.pack(last.waiting_since if by_wait else last.active_at, last.id)
+    return rules.pack(last["waiting_since"] if by_wait else last["active_at"], last["id"])
 
 
-def _mark(row: Record, policy: Policy, now: datetime) -> str:
-    found = MARKS.get(ConversationState(row["state"]))
-    return found or status(row, policy, now)
+def _values(
+    row: Record, policy: Policy, now: datetime, writing: Answering, preview: object
+) -> tuple[Any, ...]:
+    """Return what a Dialog says, in the order of its fields; the columns stand in that order."""
+    one, state, *middle = row[: queries.SHOWN_COLUMNS]
+    mark = MARKS.get(state) or status(row, policy, now)
+    return one, state, mark, *middle, preview, writing.get(one, ())
 
 
 def _preview(row: Record) -> Preview | None:
-    if row["sent_at"] is None:
-        return None
-    return Preview(
-        text=row["text"][:200],
-        kind=row["kind"],
-        author=row["author_kind"],
-        author_name=row["author_name"],
-        is_note=row["visibility"] == "note",
-        state=row["message_state"],
-        at=row["sent_at"],
-    )
+    return Preview(*row[queries.PREVIEW_COLUMNS]) if row["sent_at"] is not None else None
+
+
+def _line(row: Record, policy: Policy, now: datetime, writing: Answering) -> dict[str, Any]:
+    preview = None
+    if row["sent_at"] is not None:
+        preview = dict(zip(Preview.__slots__, row[queries.PREVIEW_COLUMNS], strict=True))
+    return dict(zip(Dialog.__slots__, _values(row, policy, now, writing, preview), strict=True))
 
 
 def _item(row: Record) -> Item:

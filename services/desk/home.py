@@ -62,11 +62,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What a newcomer has done."""
+    """What a newcomer has done. `needs_rights`: there is a group, and its bot may not work in it;
+    who is at work already hears of that by a task.
+    """
 
     bot: bool
     account: bool
     workspace: bool
+    needs_rights: bool = False
 
     @property
     def done(self) -> bool:
@@ -117,7 +120,7 @@ class Home:
             tasks=tuple(sorted(tasks, key=lambda task: order.index(task.kind))),
             steps=await self._steps(tx),
             day=await self._overview.stats(tx, policy.zone, now),
-            median_minutes=(await self._bridge.journal.stats(tx)).median_minutes,
+            median_minutes=await self._bridge.journal.median(tx),
             undelivered=tuple(groups),
         )
 
@@ -143,11 +146,20 @@ class Home:
         ]
 
     async def _steps(self, tx: Tx) -> Steps:
+        groups = await self._overview.workspaces(tx)
+        account = bool(await self._overview.channels(tx, bots=False))
+        usable = any(not is_refused(row["checks"]) for row in groups)
         return Steps(
             bot=bool(await self._overview.channels(tx, bots=True)),
-            account=bool(await self._overview.channels(tx, bots=False)),
-            workspace=bool(await self._overview.workspaces(tx)),
+            account=account,
+            workspace=usable or (account and bool(groups)),
+            needs_rights=bool(groups) and not usable,
         )
+
+
+def is_refused(checks: str) -> bool:
+    """Say whether a group's bot lacks what it cannot work without."""
+    return any(check.get("state") == "bad" for check in orjson.loads(checks or "[]"))
 
 
 def _trouble(row: Record) -> Task | None:

@@ -20,9 +20,11 @@ SELECT w.id, w.name, w.title, w.kind, w.state, w.state_reason, w.channel_id AS b
     w.checks, b.username AS bot,
     (SELECT coalesce(array_agg(s.channel_id ORDER BY s.channel_id), '{}') FROM workspace_channel s
      WHERE s.tenant_id = w.tenant_id AND s.workspace_id = w.id) AS serves,
-    (SELECT count(*) FROM conversation c WHERE c.tenant_id = w.tenant_id AND c.workspace_id = w.id
-        AND c.state = 'waiting') AS waiting
+    coalesce(n.waiting, 0) AS waiting
 FROM workspace w LEFT JOIN channel b ON b.tenant_id = w.tenant_id AND b.id = w.channel_id
+LEFT JOIN (SELECT c.workspace_id, count(*) AS waiting FROM conversation c
+    WHERE c.tenant_id = $1 AND c.state = 'waiting' AND c.waiting_since IS NOT NULL
+    GROUP BY c.workspace_id) AS n ON n.workspace_id = w.id
 WHERE w.tenant_id = $1 AND ($2::uuid IS NULL OR w.id = $2) ORDER BY w.name, w.id
 """
 ACCOUNTS = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,6 +88,14 @@ class Dialog:
     active_at: datetime | None
     preview: Preview | None
     answering: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Badges:
+    """The numbers on tabs and views. `stuck`: messages that did not get through."""
+
+    views: Mapping[View, int]
+    stuck: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,11 +95,15 @@ class ChannelHour(Model):
 
 
 class DeliveryStuck(Model):
-    """A delivery that waits for a person; kept by a trigger on `delivery`."""
+    """A delivery that waits for a person; kept by a trigger on `delivery`. `account_id`: the
+    channel of its dialog, where `channel_id` is the bot that shows it.
+    """
 
     tenant_id = fields.UUIDField()
     delivery_id = fields.UUIDField(primary_key=True)
     channel_id = fields.UUIDField()
+    account_id = fields.UUIDField()
+    direction = fields.CharField(max_length=8, default="out")
     class_ = fields.SmallIntField(source_field="class")
     state = fields.CharField(max_length=12)
     reason = fields.CharField(max_length=32, default="")

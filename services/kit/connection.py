@@ -34,6 +34,10 @@ LOOKUPS = {
 """For connections that only look rows up by key: a plan is kept for as long as its session lives,
 and one made while a table was small would read the whole of it when it has grown.
 """
+FOR_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""Said in a transaction before statements whose best plan hangs on their values: what came since a
+moment, one account of many. A plan made for any values reads all there is.
+"""
 SLOW_SECONDS = 0.5
 SHOWN = 80
 FIRST_USES = 256

@@ -8,6 +8,7 @@ import hashlib
 import secrets
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -24,6 +25,11 @@ def new_id() -> UUID:
     fraction = rest * 4096 // 1000
     value = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62
     return UUID(int=value | secrets.randbits(62))
+
+
+def id_at(moment: datetime) -> UUID:
+    """Return the least id that could have been given at a moment."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def random_token(bits: int = 256) -> str:

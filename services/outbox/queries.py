@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from services.kit.db import Record, Tx
 
-JOURNAL = """
-SELECT d.id, d.tenant_id AS tenant, d.conversation_id AS conversation, d.campaign_id AS campaign,
-       d.direction, c.name AS channel, d.recipient, d.external_id, d.state, d.attempts, d.class,
-       d.reason, d.possible_repeat, d.created_at, d.called_at, d.settled_at, d.purpose
-FROM delivery d JOIN channel c ON c.tenant_id = d.tenant_id AND c.id = d.channel_id
-WHERE d.tenant_id = $1 AND ($2::uuid IS NULL OR d.id < $2)
-  AND ($3::text[] IS NULL OR d.state = ANY($3)) AND ($4::uuid IS NULL OR d.conversation_id = $4)
-  AND ($5::text IS NULL OR d.direction = $5)
-ORDER BY d.id DESC LIMIT $6
-"""
+COLUMNS = """d.id, d.tenant_id AS tenant, d.conversation_id AS conversation,
+    d.campaign_id AS campaign, d.direction, c.name AS channel, d.recipient, d.external_id, d.state,
+    d.attempts, d.class, d.reason, d.possible_repeat, d.created_at, d.called_at, d.settled_at,
+    d.purpose"""
+# What is not settled is a few among millions, and no index of `delivery` mentions its state: it is
+# read from the tables that hold just those.
+OPEN = frozenset({"due", "retry", "calling"})
+STUCK = frozenset({"parked", "unknown"})
+FROM_ALL = "delivery d", "d.id"
+FROM_OPEN = (
+    "delivery_open k JOIN delivery d ON d.tenant_id = k.tenant_id AND d.id = k.delivery_id",
+    "k.delivery_id",
+)
+FROM_STUCK = FROM_OPEN[0].replace("delivery_open", "delivery_stuck"), "k.delivery_id"
+FILTERS = {
+    "before": "{key} < {at}::uuid",
+    "states": "d.state = ANY({at}::text[])",
+    "conversation_id": "d.conversation_id = {at}::uuid",
+    "direction": "d.direction = {at}::text",
+}
 
 REOPEN = """
 WITH r AS (
@@ -85,7 +96,34 @@ async def journal(
     direction: str | None = None,
 ) -> list[Record]:
     """Return a page of deliveries, newest first; `before` is the last id of the page before."""
-    wanted = list(states) if states else None
-    return await tx.fetch(
-        JOURNAL, tx.tenant_id, before, wanted, conversation_id, direction, min(max(limit, 1), 100)
-    )
+    given = {
+        "before": before,
+        "states": list(states) if states else None,
+        "conversation_id": conversation_id,
+        "direction": direction,
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    source, key = _source(frozenset(states or ()))
+    sql = _journal(source, key, tuple(asked), min(max(limit, 1), 100))
+    return await tx.fetch(sql, tx.tenant_id, *asked.values())
+
+
+def _source(states: frozenset[str]) -> tuple[str, str]:
+    if states and states <= OPEN:
+        return FROM_OPEN
+    return FROM_STUCK if states and states <= STUCK else FROM_ALL
+
+
+@lru_cache(maxsize=256)
+def _journal(source: str, key: str, asked: tuple[str, ...], limit: int) -> str:
+    """Return the statement with the conditions that were asked for, and no others."""
+    conditions = [f"{key.partition('.')[0]}.tenant_id = $1"]
+    conditions += [
+        FILTERS[name].format(key=key, at=f"${number}")
+        for number, name in enumerate(asked, start=2)
+    ]
+    return f"""
+SELECT {COLUMNS} FROM {source}
+JOIN channel c ON c.tenant_id = d.tenant_id AND c.id = d.channel_id
+WHERE {" AND ".join(conditions)} ORDER BY {key} DESC LIMIT {int(limit)}
+"""

@@ -7,12 +7,17 @@ transaction's tenant.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.kit.connection import FOR_VALUES
 from services.kit.db import Record, Tx
+from services.kit.ids import id_at
+
+SKEW = timedelta(hours=1)
+"""By how much the clocks of our processes may differ, with room to spare."""
 
 CHANNELS = """
 SELECT id, provider, kind, name, title, username, status, status_reason, hook_state, health,
@@ -24,9 +29,13 @@ FROM channel WHERE tenant_id = $1 AND status <> 'removed' AND (kind IN ('master'
 WORKSPACES = """
 SELECT w.id, w.name, w.title, w.state, w.state_reason, w.channel_id, w.chat_id, w.checks,
     c.username AS bot,
-    CASE WHEN w.state = 'live' THEN 0 ELSE (SELECT count(*) FROM delivery d
-        WHERE d.tenant_id = w.tenant_id AND d.target_kind = 'topic' AND d.target_id = w.id
-          AND d.purpose = 'to_topic' AND d.state IN ('due', 'retry', 'calling', 'parked')
+    CASE WHEN w.state = 'live' THEN 0 ELSE (SELECT count(*) FROM (
+            SELECT o.delivery_id FROM delivery_open o WHERE o.tenant_id = w.tenant_id
+            UNION ALL
+            SELECT s.delivery_id FROM delivery_stuck s WHERE s.tenant_id = w.tenant_id
+                AND s.state = 'parked') AS k
+        JOIN delivery d ON d.tenant_id = w.tenant_id AND d.id = k.delivery_id
+        WHERE d.target_kind = 'topic' AND d.target_id = w.id AND d.purpose = 'to_topic'
           AND d.created_at > now() - interval '30 days') END AS waiting
 FROM workspace w JOIN channel c ON c.tenant_id = w.tenant_id AND c.id = w.channel_id
 WHERE w.tenant_id = $1 ORDER BY w.name, w.id
@@ -41,22 +50,23 @@ GROUP BY e.channel_id
 TROUBLE = """
 SELECT
     (SELECT count(*) FROM parked p WHERE p.tenant_id = $1) AS events,
-    (SELECT count(*) FROM delivery d WHERE d.tenant_id = $1 AND d.state = 'parked'
-        AND d.created_at > now() - interval '30 days') AS parked,
-    (SELECT count(*) FROM delivery d WHERE d.tenant_id = $1 AND d.state = 'unknown'
-        AND d.created_at > now() - interval '30 days') AS unknown,
+    (SELECT count(*) FROM delivery_stuck s WHERE s.tenant_id = $1 AND s.state = 'parked'
+        AND s.at > now() - interval '30 days') AS parked,
+    (SELECT count(*) FROM delivery_stuck s WHERE s.tenant_id = $1 AND s.state = 'unknown'
+        AND s.at > now() - interval '30 days') AS unknown,
     (SELECT count(*) FROM delivery_open o WHERE o.tenant_id = $1) AS waiting
 """
+# Ids are sorted by time: $3 is the least one of the moment $2, so only the day is read.
 STATS = """
 SELECT
     (SELECT count(*) FROM conversation c WHERE c.tenant_id = $1 AND c.waiting_since IS NOT NULL)
         AS waiting,
-    (SELECT count(*) FROM conversation c WHERE c.tenant_id = $1 AND c.created_at >= $2) AS fresh,
-    (SELECT count(*) FROM message m WHERE m.tenant_id = $1 AND m.direction = 'in' AND m.created_at
-        >= $2) AS received,
-    (SELECT count(*) FROM message m WHERE m.tenant_id = $1 AND m.direction = 'out' AND
-        m.visibility = 'public'
-        AND m.created_at >= $2) AS answered
+    (SELECT count(*) FROM conversation c WHERE c.tenant_id = $1 AND c.id >= $3
+        AND c.created_at >= $2) AS fresh,
+    m.received, m.answered
+FROM (SELECT count(*) FILTER (WHERE m.direction = 'in') AS received,
+        count(*) FILTER (WHERE m.direction = 'out' AND m.visibility = 'public') AS answered
+      FROM message m WHERE m.tenant_id = $1 AND m.id >= $3 AND m.created_at >= $2) AS m
 """
 PLATFORM = """
 SELECT
@@ -174,7 +184,8 @@ class Overview:
         """Return today's work."""
         local = now.astimezone(ZoneInfo(zone))
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        row: Any = await tx.row(STATS, tx.tenant_id, midnight)
+        await tx.execute(FOR_VALUES)
+        row: Any = await tx.row(STATS, tx.tenant_id, midnight, id_at(midnight - SKEW))
         return Stats(row["waiting"], row["fresh"], row["received"], row["answered"])
 
     async def platform(self, tx: Tx) -> PlatformHealth:

@@ -16,6 +16,7 @@ import orjson
 from services.audit.service import Audit, Object
 from services.kit.db import Tx
 from services.kit.errors import InvalidInput, NotFound
+from services.kit.ids import id_at
 from services.tenants import rules
 from services.tenants.actor import Actor, Role
 
@@ -106,11 +107,6 @@ class BusinessSettings:
         self, tx: Tx, actor: Actor, tenant_id: UUID, fields: Mapping[str, str | None]
     ) -> None:
         await self._audit.record(tx, actor, "settings.change", Object("tenant", tenant_id), fields)
-
-
-def id_at(moment: datetime) -> UUID:
-    """Return the least id that could have been given at a moment."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def days_of(stored: str | None) -> int:

@@ -14,9 +14,8 @@ from services.bootstrap import Services
 from services.desk.dialogs import Dialogs
 from services.desk.values import Wanted
 from services.kit.errors import Forbidden, InvalidInput
-from services.kit.ids import new_id
+from services.kit.ids import id_at, new_id
 from services.tenants.actor import Actor, ActorKind, Role
-from services.tenants.settings import id_at
 from services.upkeep import Upkeep
 from tests.services.desk.shops import Shop
 

@@ -113,8 +113,8 @@ async def list_dialogs(request: web.Request) -> web.Response:
     query = parse(DialogsQuery, request.query)
     wanted = Wanted(query.view, query.q, query.channel, query.assignee, query.cursor, query.limit)
     async with seat(request) as at:
-        found = await at.desk.dialogs.page(at.tx, at.viewer, wanted)
-    return rows(found.items, found.cursor)  # field for field what DialogsShown says
+        lines, cursor = await at.desk.dialogs.lines(at.tx, at.viewer, wanted)
+    return rows(lines, cursor)  # field for field what DialogsShown says
 
 
 @require("dialogs.read")

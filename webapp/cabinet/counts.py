@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from services.desk.values import View
+from services.desk.values import Badges, View
 from webapp.auth.session import session
 from webapp.cabinet import frame
-from webapp.desk import seat
+from webapp.desk import Seat, seat
 from webapp.keys import SERVICES
+
+BADGES: web.RequestKey[Badges] = web.RequestKey("badges", Badges)
 
 
 def open_up(app: web.Application) -> None:
@@ -24,8 +26,15 @@ async def counts(request: web.Request) -> Mapping[str, int]:
     who = session(request)
     if who.tenant is None or who.code_needed or not who.may("dialogs.read"):
         return {}
-    async with seat(request) as at:
-        dialogs = await at.desk.dialogs.counts(at.tx, at.viewer)
-        stuck = await at.desk.undelivered.groups(at.tx, at.viewer)
-    waiting, lost = dialogs.get(View.WAITING, 0), sum(group.count for group in stuck)
+    found = request.get(BADGES)
+    if found is None:
+        async with seat(request) as at:
+            found = await badges(request, at)
+    waiting, lost = found.views[View.WAITING], found.stuck
     return {"dialogs": waiting, "undelivered": lost, "more": lost}
+
+
+async def badges(request: web.Request, at: Seat) -> Badges:
+    """Return the numbers of this moment; tabs and views of one page show the same ones."""
+    found = request[BADGES] = await at.desk.dialogs.badges(at.tx, at.viewer)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from webapp.api.envelope import parse
 from webapp.api.schema import path_id
 from webapp.auth.session import page, session
 from webapp.cabinet import frame, words
+from webapp.cabinet.counts import badges
 from webapp.cabinet.pieces import Toast, go
 from webapp.cabinet.turns import Turn, turns
 from webapp.desk import Seat, seat
@@ -37,11 +39,11 @@ async def listed(request: web.Request) -> web.Response:
     wanted = Wanted(query.view, query.q, query.channel, query.assignee, query.cursor)
     async with seat(request) as at:
         found = await at.desk.dialogs.page(at.tx, at.viewer, wanted)
-        counts = await at.desk.dialogs.counts(at.tx, at.viewer)
+        counts = (await badges(request, at)).views
     return await frame.render(request, LIST, tab="dialogs", **_list(found, wanted, counts))
 
 
-def _list(found: DialogPage, wanted: Wanted, counts: dict[View, int]) -> dict[str, Any]:
+def _list(found: DialogPage, wanted: Wanted, counts: Mapping[View, int]) -> dict[str, Any]:
     return {
         "found": found,
         "wanted": wanted,
