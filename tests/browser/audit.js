@@ -40,6 +40,13 @@
     }
   }
 
+  /* A page whose columns scroll by themselves does not scroll as well. */
+  function twice() {
+    const root = document.scrollingElement;
+    const beside = document.querySelector(".beside");
+    if (beside && seen(beside) && root.scrollHeight > innerHeight + 1) say("scrolls twice", null, `${root.scrollHeight} > ${innerHeight}`);
+  }
+
   const ownText = (node) => [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
 
   const WHOLE = "h1,h2,label,.btn,.chip"; // names of places and acts are whole, or say so in a title
@@ -148,6 +155,6 @@
     }
   }
 
-  sideways(); cut(); over(); touch(); floor();
+  sideways(); twice(); cut(); over(); touch(); floor();
   return found;
 }

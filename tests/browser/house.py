@@ -1,7 +1,5 @@
 """A business with everything in it, for every page to be looked at: each kind of message, trouble,
-person and group there is, long names and foreign scripts, thousands of rows; and one with nothing.
-
-`NICE` is what an owner would see, for pictures; `HARD` is what breaks a page.
+person and group there is, thousands of rows; and one with nothing.
 """
 
 from __future__ import annotations
@@ -16,13 +14,12 @@ import msgspec
 from services.connectors.messages import Media, MediaKind
 from services.kit.ids import new_id
 from services.tenants.actor import Role
-from tests.browser.busy_city import LONG, RTL, WORD
 from tests.browser.cabinet_app import Cabinet
+from tests.browser.house_words import HARD, Words
 from tests.services.desk.shops import ago
 from tests.webapp.auth.test_second_factor import turned_on
 from tests.webapp.people import Person
 
-XSS = '"><img src=x onerror="document.title=\'hacked\'"><script>document.title=1</script>'
 CHECKS = {
     "account": (
         ("token", "ok", "health.avito.token.ok"),
@@ -45,60 +42,6 @@ CHECKS = {
         ("delete", "ok", "workspace.check.delete.ok"),
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What things are called in a house; `rows`: how many dialogs, and stuck answers, beside."""
-
-    business: str
-    people: tuple[str, ...]
-    says: tuple[str, ...]
-    subject: str
-    accounts: tuple[str, str]
-    groups: tuple[str, str]
-    bot: str
-    team: tuple[str, ...]
-    canned: tuple[tuple[str, str], ...]
-    rows: int
-    price: str = "18 500 ₽"
-
-
-NICE = Words(
-    business="ВелоДвор",
-    people=("Иван Петров", "Марина", "Тимур Гараев", "Ольга С.", "Артём"),
-    says=(
-        "Здравствуйте! Этот в наличии?",
-        "Если сегодня заберу, уступите?",
-        "А размер L ещё есть?",
-        "Спасибо, жду",
-        "Можно доставку в Химки?",
-    ),
-    subject="Горный велосипед 27,5″",
-    accounts=("Avito «Москва»", "Avito «Химки»"),
-    groups=("Продажи", "Склад"),
-    bot="ВелоДвор",
-    team=("Ксения", "Борис", "Олег", "Нина"),
-    canned=(
-        ("адрес", "Мы на Лесной, 12. Открыты каждый день с 10 до 20."),
-        ("торг", "{name}, небольшой торг при осмотре."),
-        ("доставка", "Привезём по Москве за 600 ₽, за МКАД — 40 ₽ за километр."),
-    ),
-    rows=12,
-)
-HARD = Words(
-    business=LONG,
-    people=(LONG, RTL, XSS[:64], "Мария 🚲👩‍👩‍👧‍👦 и компания", WORD[:64]),
-    says=(WORD, RTL, XSS, "👍🏽", "Да " * 400),
-    subject=WORD[:90],
-    accounts=(LONG, RTL),
-    groups=(WORD[:64], XSS[:64]),
-    bot=LONG,
-    team=(LONG, RTL, XSS[:64], "🍒🚲"),
-    canned=((WORD[:32], WORD), (RTL[:32], RTL), (XSS[:32], XSS)),
-    rows=10_000,
-    price="1 234 567 890 123 ₽, торг уместен при осмотре",
-)
 
 
 @dataclass(slots=True)
@@ -143,6 +86,7 @@ async def _channels(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> None
     for channel, look in looks.items():
         await shop.write(
             "UPDATE channel SET title = $3, username = $4, status = $5, hook_state = $6,"
+            " external_id = abs(hashtext(id::text))::text,"
             " health = $7::jsonb, health_at = now(), last_event_at = now() - interval '40 s'"
             " WHERE tenant_id = $1 AND id = $2",
             channel,
@@ -197,8 +141,9 @@ async def _dialogs(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> None:
         zip(words.people, words.says, states, strict=True)
     ):
         row = await shop.talk(
-            person, text, state=state, minutes=(26, 18, 11, 3, 90)[number], subject=words.subject
-        )
+            person, text, state=state, minutes=(26, 18, 11, 3, 90)[number],
+            subject=words.subjects[number % 3],
+        )  # fmt: skip
         ids[f"dialog{number}"] = str(row)
     one = UUID(ids["dialog0"])
     await shop.write(
@@ -214,20 +159,22 @@ async def _dialogs(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> None:
     await shop.write(
         "INSERT INTO conversation (tenant_id, id, channel_id, external_chat_id, contact_id,"
         " state, person_name, subject_title, waiting_since, last_in_at) SELECT $1,"
-        " gen_random_uuid(), $2, 'many-' || n, contact_id, 'waiting', $4, $5,"
-        " now() - n * interval '1 s', now() - n * interval '1 s'"
+        " gen_random_uuid(), $2, 'many-' || n, contact_id, 'waiting', ($4::text[])[1 + n % 5],"
+        " ($5::text[])[1 + n % 3], now() - n * $7::int * interval '1 s',"
+        " now() - n * $7::int * interval '1 s'"
         " FROM conversation, generate_series(1, $3::int) n WHERE tenant_id = $1 AND id = $6",
-        shop.channels[0], words.rows, words.people[4], words.subject, UUID(ids["dialog4"]),
+        shop.channels[0], words.rows, list(words.people), list(words.subjects),
+        UUID(ids["dialog4"]), words.seconds,
     )  # fmt: skip
 
 
 async def _thread(cabinet: Cabinet, words: Words, one: UUID) -> None:
     """One dialog with every mark, side and kind a bubble knows."""
     shop, ours = cabinet.shop, {"direction": "out", "author_kind": "member"}
-    says = words.says
-    await shop.say(one, 2, "Да, можно посмотреть до 20:00", at=ago(25), state="read", **ours)
-    await shop.say(one, 3, says[1], at=ago(24), visibility="note", **ours)
-    picture = await shop.say(one, 4, says[3], at=ago(23))
+    says, said = words.says, words.ours
+    await shop.say(one, 2, said[0], at=ago(25), state="read", **ours)
+    await shop.say(one, 3, said[1], at=ago(24), visibility="note", **ours)
+    picture = await shop.say(one, 4, says[1], at=ago(23))
     await _file(cabinet, picture, MediaKind.IMAGE)
     voice = await shop.say(one, 5, "", at=ago(22))
     await _file(cabinet, voice, MediaKind.VOICE)
@@ -236,7 +183,7 @@ async def _thread(cabinet: Cabinet, words: Words, one: UUID) -> None:
     gone = await shop.say(one, 7, says[0], at=ago(20))
     edited = await shop.say(one, 8, says[4], at=ago(19))
     for number, state in enumerate(("queued", "sent", "failed", "unknown"), 9):
-        await shop.say(one, number, says[number % 5], at=ago(27 - number), state=state, **ours)
+        await shop.say(one, number, said[2 + number % 3], at=ago(27 - number), state=state, **ours)
     await shop.write(
         "UPDATE message SET deleted_at = CASE WHEN id = $2 THEN now() END,"
         " edited_at = CASE WHEN id = $3 THEN now() END, reply_to_id = CASE WHEN id = $3"
@@ -282,8 +229,10 @@ async def _undelivered(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> N
     for number, (reason, state) in enumerate(STUCK):
         await shop.write(
             "INSERT INTO delivery (tenant_id, id, lane, seq, channel_id, idempotency_key, class,"
-            " direction, purpose, order_key, conversation_id, action, recipient)"
-            " SELECT $1, gen_random_uuid(), 1, n, $2, $3 || n, 1, $6, $7, 'x', $4, '\\x00', 'x'"
+            " direction, purpose, order_key, conversation_id, action, recipient, ref)"
+            " SELECT $1, gen_random_uuid(), 1, n, $2, $3 || n, 1, $6, $7, 'x', $4, '\\x00', 'x',"
+            " (SELECT id FROM message WHERE tenant_id = $1 AND conversation_id = $4"
+            "  ORDER BY state = 'failed' DESC, seq DESC LIMIT 1)"
             " FROM generate_series(1, $5::int) n",
             shop.channels[0], f"stuck-{reason}-", UUID(ids[f"dialog{number}"]),
             words.rows // 2 if not number else 2, "in" if reason == "kicked" else "out",
@@ -302,13 +251,8 @@ async def _undelivered(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> N
 
 async def _canned(cabinet: Cabinet, words: Words, ids: dict[str, str]) -> None:
     for name, text in words.canned:
-        row = new_id()
-        await cabinet.shop.write(
-            "INSERT INTO canned_reply (tenant_id, id, name, text) VALUES ($1, $2, $3, $4)",
-            row,
-            name,
-            text,
-        )
+        row, sql = new_id(), "INSERT INTO canned_reply (tenant_id, id, name, text) VALUES "
+        await cabinet.shop.write(f"{sql} ($1, $2, $3, $4)", row, name, text)
         ids.setdefault("canned", str(row))
 
 
@@ -327,16 +271,15 @@ seat there too.
 """
 
 
-async def _team(
-    cabinet: Cabinet, words: Words, house: House, locales: tuple[str, ...]
-) -> None:
+async def _team(cabinet: Cabinet, words: Words, house: House, locales: tuple[str, ...]) -> None:
     town = cabinet.town
-    roles = (Role.MANAGER, Role.ANALYST, Role.BILLING, Role.MANAGER)
-    for number, (name, role) in enumerate(zip(words.team, roles, strict=True)):
-        await town.role(Person(town.door, 5001 + number, name), role)
+    seats = zip(words.team, (Role.MANAGER, Role.ANALYST, Role.BILLING, Role.MANAGER), strict=False)
+    for number, (name, seat) in enumerate(seats):
+        await town.role(Person(town.door, 5001 + number, name), seat)
     for place, locale in enumerate(locales):
         for number, (who, role) in enumerate(ROLES.items()):
             name = words.people[0] if who == "owner" and words is HARD else "Анна"
+            name = words.names.get(who, name)
             person = Person(town.door, 6000 + place * 100 + number, name)
             tenant = town.plum if who == "newcomer" else town.cherry
             if role is not None:
@@ -346,6 +289,7 @@ async def _team(
             await cabinet.speak(person, locale)
         await town.role(house.people[f"owner {locale}"], Role.MANAGER, town.plum)
         _, house.recovery[locale] = await turned_on(house.people[f"guarded {locale}"])
+    await town.role(town.anna, None)  # who set the house up is not of it
     _, body = await house.people[f"owner {locales[0]}"].call("GET", "/api/v1/members")
     house.ids["member"] = next(one["id"] for one in body["items"] if one["name"] == words.team[0])
 
@@ -353,7 +297,6 @@ async def _team(
 async def _invitation(cabinet: Cabinet, house: House) -> None:
     """An open invitation, by its link."""
     owner = next(iter(house.people.values()))
-    _, made = await owner.call(
-        "POST", "/api/v1/invites", {"role": "manager", "minutes": 60, "channels": []}
-    )
+    wanted = {"role": "manager", "minutes": 60, "channels": []}
+    _, made = await owner.call("POST", "/api/v1/invites", wanted)
     house.ids["invitation"] = str(made["token"])

@@ -5,7 +5,6 @@ desktop, light and dark, Russian and English, axe, cut words, scroll, contrast, 
 from __future__ import annotations
 
 import asyncio
-import time
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +19,8 @@ from tests.browser.cabinet_app import cabinet_app
 from tests.browser.conftest import WAIT_MS, Errors
 from tests.browser.every_page import ELSEWHERE, LOOKS, Look, Place, page_of, pages, show
 from tests.browser.gallery_app import gallery_app
-from tests.browser.house import HARD, fill
+from tests.browser.house import fill
+from tests.browser.house_words import HARD
 
 browsing = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -53,7 +53,7 @@ class _Any(dict[str, str]):
 
 def _marked(test: object) -> object:
     for mark in browsing:
-        test = mark(test)  # type: ignore[operator]
+        test = mark(test)
     return test
 
 

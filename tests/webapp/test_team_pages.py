@@ -35,7 +35,7 @@ async def member(town: Town, name: str) -> Any:
 async def test_the_list_says_who_is_here_with_which_role(inside: Town) -> None:
     _, text = await look(inside.anna, PLACE)
 
-    for words in ("2 человека", "Анна", "Борис", "Владелец", "Менеджер", "Все боты и аккаунты"):
+    for words in ("2 человека", "Анна", "Борис", "Владелец", "Менеджер", "видит всё"):
         assert words in text
     assert "Clara" not in text
 

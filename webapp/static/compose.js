@@ -27,7 +27,7 @@ function turn() {
   form.action = note ? form.dataset.note : form.dataset.reply;
   document.getElementById("reply-mode").setAttribute("aria-pressed", String(note));
   const side = note ? "inside" : "to";
-  field().placeholder = field().dataset[side];
+  field().placeholder = field().dataset[note ? side : "here"];
   field().setAttribute("aria-label", field().dataset[side]);
   const send = document.getElementById("reply-send");
   send.setAttribute("aria-label", send.dataset[side]);
@@ -83,6 +83,8 @@ export function start() {
   document.addEventListener("keydown", (event) => {
     if (event.target === field() && event.key === "Enter" && (event.ctrlKey || event.metaKey)) box().requestSubmit();
   });
+  // What was sent is no draft any more.
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt === box()) clearTimeout(timer); });
   // The same form with the same key goes once more when anything answers, unless it was left.
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, (event) => { if (event.detail.elt === box()) waiting = box(); });
