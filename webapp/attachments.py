@@ -6,6 +6,7 @@ place, everything else is saved. What the provider does not give (any more) is n
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -28,9 +29,10 @@ async def show(request: web.Request) -> web.StreamResponse:
     if not response.content_type.startswith(IN_PLACE):
         response.headers["Content-Disposition"] = named(found.name)
     await response.prepare(request)
-    if request.method != "HEAD":
-        await _pour(response, head, found.stream)
-    await response.write_eof()
+    with contextlib.suppress(ConnectionResetError):  # whoever asked may have gone to another page
+        if request.method != "HEAD":
+            await _pour(response, head, found.stream)
+        await response.write_eof()
     return response
 
 

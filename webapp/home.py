@@ -15,7 +15,8 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title><link rel="icon" href="data:,"></head>
-<body><main><h1>{title}</h1><p>{what}</p><p>{start}</p>{city}</main></body></html>
+<body><main><h1>{title}</h1><p>{what}</p><p>{start}</p>
+<p><a href="/app">{go}</a></p>{city}</main></body></html>
 """
 CITY = '<p><a href="{url}">{words}</a></p>'
 
@@ -30,5 +31,6 @@ async def index(request: web.Request) -> web.Response:
         words = escape(t(locale, "web.home.city"))
         city = CITY.format(url=f"http://{settings.city_listen}/", words=words)
     keys = {name: escape(t(locale, f"web.home.{name}")) for name in ("title", "what", "start")}
+    keys["go"] = escape(t(locale, "first.cabinet"))
     page = PAGE.format(locale=locale, city=city, **keys)
     return web.Response(text=page, content_type="text/html")

@@ -138,13 +138,36 @@ async def test_slow_page_shows_the_shape_of_rows_then_a_way_to_ask_again(
     await expect(page.locator("main .sk").first).to_be_visible()
     clean({"skeleton": await audit(page)})
     go.set()
-    await expect(page.locator("main h1")).to_have_text("Страница не загрузилась")
+    await expect(page.locator("main h1:visible")).to_have_text("Страница не загрузилась")
     clean({"error": await audit(page)})
     await page.unroute("**/app/more")
     await page.click("main [data-retry]")
 
     await expect(page.locator("h1")).to_have_text("Ещё")
     errors.clear()  # the browser itself notes the broken request
+
+
+async def test_slow_link_inside_a_page_brings_its_whole_page_at_its_newest_message(
+    page: Page, cabinet: Cabinet
+) -> None:
+    async def late(route: Route) -> None:
+        await asyncio.sleep(0.6)  # longer than the skeleton waits
+        await route.continue_()
+
+    await cabinet.group()
+    row = await cabinet.shop.talk("Иван", "Первое", minutes=9)
+    for seq in range(2, 24):
+        await cabinet.shop.say(row, seq, f"И ещё {seq}")
+    await page.set_viewport_size(PHONES[1])
+    await cabinet.open(page, cabinet.town.anna)
+    await page.route("**/app/dialogs/*", late)
+    await page.click("article a.btn >> nth=0")
+    await expect(page.locator("main .sk").first).to_be_visible()
+
+    await expect(page.locator("main.chatv")).to_be_visible()
+    await expect(page.locator("main")).to_have_count(1)
+    await expect(page.locator("#nav")).to_be_hidden()
+    await expect(page.locator(".turn").last).to_be_in_viewport()
 
 
 async def test_refused_start_is_asked_to_open_again(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.channels.models import HookState, Status
 from services.desk.accounts import Card
 from services.kit.errors import AppError
+from webapp.cabinet.bots import Group
 from webapp.cabinet.connection_words import Banner
 from webapp.speech import Speech
 
@@ -37,13 +39,26 @@ def state(card: Card) -> State:
     return State("ok", "web.channel.ok")
 
 
-def news(s: Speech, said: str, kind: str, truth: Banner) -> Banner:
-    """Return what was just done here, unless there is trouble to tell."""
+def unready(s: Speech, groups: Sequence[Group]) -> Banner | None:
+    """Return that a bot may not work in one of its groups, if so."""
+    for group in groups:
+        if group.tone == "bad":
+            title = s.t("first.group_rights", name=group.title)
+            return Banner("warn", title, s.t("first.group_rights_text"))
+    return None
+
+
+def news(s: Speech, said: str, kind: str, truth: Banner, listings: str = "") -> Banner:
+    """Return what was just done here, unless there is trouble to tell. `listings`: how many were
+    found, as the address says.
+    """
     if truth.tone not in CALM:
         return truth
     match said:
         case "new":
             text = s.t(f"web.channel.connected_text.{kind}")
+            if listings.isdecimal() and len(listings) < 7:
+                text = f"{s.n('first.listings', int(listings))} {text}"
             act = "invite" if kind == "bots" else ""
             return Banner("ok", s.t("web.channel.connected"), text, act)
         case "renewed" | "renewed_later":

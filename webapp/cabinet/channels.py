@@ -24,7 +24,7 @@ from webapp.api.schema import path_id
 from webapp.auth.session import Session, View, page, session
 from webapp.cabinet import frame, words
 from webapp.cabinet.bots import groups_of, invitation
-from webapp.cabinet.channel_words import facts, news, refusal, state
+from webapp.cabinet.channel_words import facts, news, refusal, state, unready
 from webapp.cabinet.connection_words import banner, call, lines, row
 from webapp.cabinet.pieces import go, sheet
 from webapp.keys import SERVICES
@@ -87,11 +87,12 @@ async def one(request: web.Request, kind: Kind) -> web.Response:
     card = await desk.card(request, kind)
     _, day = await desk.accounts.journal(desk.who.tenant_id, desk.viewer, card.info.id)
     others = await desk.accounts.known(desk.who.tenant_id, desk.viewer, bots=kind.is_bots)
-    said = request.query.get("said", "")
+    said, listings = (request.query.get(name, "") for name in ("said", "listings"))
+    groups = await groups_of(request, s, card.info.id) if kind.is_bots else []
     return await _render(
         request, kind, "one.html", card=card, state=state(card), lines=lines(s, card), day=day,
-        banner=news(s, said, kind, banner(s, card)), said=said, facts=facts(s, card),
-        groups=await groups_of(request, s, card.info.id) if kind.is_bots else [],
+        banner=news(s, said, kind, unready(s, groups) or banner(s, card), listings), said=said,
+        listings=listings, facts=facts(s, card), groups=groups,
         invitation=invitation(card.info.username), others=others[:SWITCH],
     )  # fmt: skip
 
@@ -126,7 +127,9 @@ async def connect(request: web.Request, kind: Kind) -> web.Response:
     except REFUSALS as error:
         return await _form(request, kind, provider, typed=keys, error=error)
     await desk.accounts.check(desk.who.tenant_id, desk.viewer, made.channel.id)
-    return go(f"/app/{kind}/{made.channel.id}?said=new")
+    listings = made.identity.extra.get("listings", "").rstrip("+")
+    more = f"&listings={listings}" if listings.isdigit() else ""
+    return go(f"/app/{kind}/{made.channel.id}?said=new{more}")
 
 
 async def ask_keys(request: web.Request, kind: Kind) -> web.Response:

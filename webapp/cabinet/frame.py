@@ -121,6 +121,8 @@ async def render(
         **_words(speech(request)),
     }
     response = draw(request, template, frame | context, status)
+    if request.method == "POST":  # the address stays the form's: what it was sent to shows nothing
+        response.headers["HX-Push-Url"] = "false"
     return unless_seen(request, response) if status == 200 else response
 
 

@@ -125,14 +125,20 @@ def steps(done: Steps, s: Speech) -> list[Step]:
         Step(
             name,
             s.t(f"web.first.{name}.done" if is_done else f"web.first.{name}.title"),
-            "" if is_done else s.t(f"web.first.{name}.text"),
+            "" if is_done else s.t(_step(name, done, "text")),
             is_done,
             name == following,
             hrefs[name],
-            s.t(f"web.first.{name}.act"),
+            s.t(_step(name, done, "act")),
         )
         for name, is_done in flags.items()
     ]
+
+
+def _step(name: str, done: Steps, part: str) -> str:
+    """Return the key of a step's words: a group may be there and lack rights."""
+    is_half = name == "workspace" and done.needs_rights
+    return f"first.rights.{part}" if is_half else f"web.first.{name}.{part}"
 
 
 def _linked(one: Linked, there: Set[str]) -> Linked:
@@ -145,6 +151,8 @@ def _trouble(task: Task, s: Speech, tone: str, sign: str) -> Row:
     fact = Fact("alert", task.rule, "", task.params or {}, None, None)
     head, _, body = text_of(fact, s.locale, s.zone.key).text.partition("\n")
     place = "accounts" if task.kind is Kind.CHANNEL else "workspaces"
+    if task.rule == "workspace_unreachable":  # the notice speaks of chat commands
+        body = s.t("first.lost")
     href = f"/app/{place}/{task.subject}" if task.subject else f"/app/{place}"
     title = head.partition(" ")[2] or t(s.locale, "notices.other.head")
     return Row(title, body, tone, sign, href, s.t("web.now.look"))

@@ -54,7 +54,7 @@ def said(s: Speech, text: str, kind: str) -> str:
     """Return a message in one line: its text, else what it is."""
     if text:
         return " ".join(text.split())
-    return s.t(f"bridge.media.{kind}") if kind != "text" else ""
+    return s.t(f"bridge.media.{kind}") if kind and kind != "text" else ""
 
 
 def reason(s: Speech, code: str, channel: str) -> str:

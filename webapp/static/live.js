@@ -49,11 +49,12 @@ function note(event) {
 function failed(event) {
   const { detail } = event;
   const status = detail.xhr?.status ?? 0;
-  let code = "";
-  try { code = JSON.parse(detail.xhr.response).error.trace; } catch { /* not ours */ }
+  let [code, said] = ["", ""];
+  try { ({ trace: code, code: said } = JSON.parse(detail.xhr.response).error); } catch { /* not ours */ }
   if (status === 401) { over(); return; }
   const lost = detail.elt?.matches?.("[data-compose]") ? "waits" : "noNet";
   if (!isPage(detail)) { say(word(WORDS[status] ?? (status ? "failed" : lost))); return; }
+  if (status === 403 && said === "auth.no_seat") { show(copyOf("tpl-seatless")); return; }
   if (status === 403 || status === 404) { show(copyOf(`tpl-${WORDS[status]}`)); return; }
   unloaded(detail.pathInfo.requestPath, code);
 }
