@@ -48,7 +48,7 @@ def test_every_promised_document_is_there() -> None:
     promised = (
         "README.md ARCHITECTURE.md GLOSSARY.md CHANGELOG.md docs/adding-a-provider.md "
         "docs/operations.md docs/runbook.md docs/review-checklist.md docs/threat-model.md "
-        "docs/user-guide.ru.md docs/user-guide.en.md docs/screens/city.png"
+        "docs/user-guide.ru.md docs/user-guide.en.md docs/screens/city.png docs/data-model.md"
     )
     assert [name for name in promised.split() if not (ROOT / name).exists()] == []
 

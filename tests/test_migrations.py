@@ -14,6 +14,7 @@ import asyncpg
 from aerich.utils import decompress_dict, get_models_describe
 from tortoise import Tortoise
 
+from sandbox import diagram
 from services.database import MIGRATIONS, migrate, tortoise_config
 from tests.conftest import Dsns
 
@@ -48,6 +49,12 @@ async def described(dsn: str) -> dict[str, dict[str, bool]]:
 
 async def test_every_table_has_a_model_with_the_same_columns(dsns: Dsns) -> None:
     assert await columns(dsns.owner_dsn) == await described(dsns.owner_dsn)
+
+
+async def test_the_data_model_is_drawn_as_it_is(dsns: Dsns) -> None:
+    drawn = diagram.document(await diagram.read(dsns.owner_dsn))
+
+    assert drawn == diagram.DOCUMENT.read_text(encoding="utf-8"), "run: ./run diagram"
 
 
 async def test_a_second_run_applies_nothing(dsns: Dsns) -> None:
