@@ -38,13 +38,14 @@ def _arrived(town: Town) -> set[str]:
 
 def _copies(town: Town, amount: int, rng: random.Random) -> list[dict[str, Any]]:
     """1–10 copies of each update of a manager, in any order."""
-    bodies = [_update(town.talks[n % 10], town.threads[n % 10], n) for n in range(amount)]
+    bodies = [manager_update(town.talks[n % 10], town.threads[n % 10], n) for n in range(amount)]
     posts = [body for body in bodies for _ in range(rng.randint(1, 10))]
     rng.shuffle(posts)
     return posts
 
 
-def _update(talk: Talk, thread: int, number: int) -> dict[str, Any]:
+def manager_update(talk: Talk, thread: int, number: int) -> dict[str, Any]:
+    """A manager answers in a topic, as Telegram tells a bot."""
     return {
         "update_id": 950_000_000 + number,
         "message": {
