@@ -9,18 +9,21 @@ import base64
 import itertools
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.servers import APP_ROLE, OWNER_ROLE, EmbeddedPostgres, EmbeddedValkey
 from services.database import migrate
 from services.kit.settings import Settings, load_settings
+from tests.hanging import still_going
 
 if TYPE_CHECKING:
     from services.bootstrap import Services
@@ -151,6 +154,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in faults:
         item.add_marker(pytest.mark.xdist_group("faults"))
     items.sort(key=lambda item: "/tests/faults/" not in item.path.as_posix())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_timeout_set_timer() -> Generator[None, Any, Any]:
+    """A test that runs out of time, in its setup and teardown too, shows what it waited for."""
+    is_set = yield
+    fail = signal.getsignal(signal.SIGALRM)
+
+    def tell(number: int, frame: Any) -> None:
+        sys.stderr.write(still_going() + "\n")
+        if callable(fail):
+            fail(number, frame)
+
+    signal.signal(signal.SIGALRM, tell)
+    return is_set
 
 
 class OutsideWorld(RuntimeError):
