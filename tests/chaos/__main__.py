@@ -11,13 +11,15 @@ import asyncio
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey
 from services.database import migrate
 from services.kit.crypto import new_master_key
-from tests.chaos.plays import PLAYS, Stage
+from tests.chaos.plays import PLAYS, Play, Stage
+from tests.faults.disk import small_disk
 from tests.faults.nursery import Nursery
 from tests.faults.stack import Stack, open_stack
 
@@ -27,21 +29,27 @@ async def play(name: str, seed: int, nursery: Nursery | None) -> str:
     with tempfile.TemporaryDirectory(prefix="vishenka-chaos-") as name_of_folder:
         folder = Path(name_of_folder)
         folder.chmod(0o711)
-        async with EmbeddedPostgres(folder / "pg") as pg, EmbeddedValkey(folder / "v") as valkey:
-            await migrate(pg.owner_dsn, pg.app_dsn)
-            environ = {
-                "VISHENKA_DATABASE_URL": pg.app_dsn,
-                "VISHENKA_MIGRATE_DATABASE_URL": pg.owner_dsn,
-                "VISHENKA_REDIS_URL": valkey.url,
-                "VISHENKA_MASTER_KEY": new_master_key(),
-                "VISHENKA_FILES_DIR": str(folder / "files"),
-            }
-            chosen = PLAYS[name]
-            async with open_stack(
-                environ, folder, seed=seed, nursery=nursery, extra=chosen.environ
-            ) as stack:
-                noted = await chosen.run(Stage(stack, pg, valkey, seed))
-                return figures(stack, noted)
+        chosen = PLAYS[name]
+        disk = small_disk(folder / "pg") if chosen.on_small_disk else nullcontext()
+        with disk:
+            return await _on_servers(chosen, folder, seed, nursery)
+
+
+async def _on_servers(chosen: Play, folder: Path, seed: int, nursery: Nursery | None) -> str:
+    async with EmbeddedPostgres(folder / "pg") as pg, EmbeddedValkey(folder / "v") as valkey:
+        await migrate(pg.owner_dsn, pg.app_dsn)
+        environ = {
+            "VISHENKA_DATABASE_URL": pg.app_dsn,
+            "VISHENKA_MIGRATE_DATABASE_URL": pg.owner_dsn,
+            "VISHENKA_REDIS_URL": valkey.url,
+            "VISHENKA_MASTER_KEY": new_master_key(),
+            "VISHENKA_FILES_DIR": str(folder / "files"),
+        }
+        async with open_stack(
+            environ, folder, seed=seed, nursery=nursery, extra=chosen.environ
+        ) as stack:
+            noted = await chosen.run(Stage(stack, pg, valkey, seed, folder / "pg"))
+            return figures(stack, noted)
 
 
 def figures(stack: Stack, noted: str) -> str:

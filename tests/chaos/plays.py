@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey
 from tests.faults.bursts import bursts
 from tests.faults.copies import copies
+from tests.faults.disk import full_disk
 from tests.faults.limits import limits
 from tests.faults.paused import paused
 from tests.faults.poison import poison
@@ -43,6 +45,8 @@ class Stage:
     pg: EmbeddedPostgres
     valkey: EmbeddedValkey
     seed: int
+    disk: Path
+    """Where PostgreSQL keeps its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Play:
 
     run: Callable[[Stage], Awaitable[str]]
     on_limits: bool = True
+    on_small_disk: bool = False
 
     @property
     def environ(self) -> dict[str, str]:
@@ -131,6 +136,12 @@ async def _bursts(stage: Stage) -> str:
     return f"{len(await bursts(stage.stack, rounds=3))} bursts cut off"
 
 
+async def _disk(stage: Stage) -> str:
+    """PostgreSQL's disk is full five times under traffic (needs root)."""
+    refused = await full_disk(stage.stack, stage.pg, stage.disk, rounds=5)
+    return f"the disk full five times, {refused} knocks refused"
+
+
 def _shots(shots: Shots) -> str:
     """How many, and at which moments."""
     return f"{shots.moments.total()} shots ({dict(shots.moments)})"
@@ -149,4 +160,5 @@ PLAYS = {
     "limits": Play(_limits),
     "pause": Play(_pause),
     "bursts": Play(_bursts),
+    "disk": Play(_disk, on_limits=False, on_small_disk=True),
 }
