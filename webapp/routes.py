@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from webapp import assets, attachments, files, health, home, hooks
+from webapp import assets, attachments, complaints, files, health, home, hooks
 from webapp.api import (
     accounts,
     auth,
@@ -41,6 +41,7 @@ def add(app: web.Application) -> None:
     app.router.add_get("/healthz", health.healthz)
     app.router.add_get("/readyz", health.readyz)
     app.router.add_get("/metrics", health.metrics)
+    app.router.add_post("/app/errors", complaints.take)
     app.router.add_get("/app/login", login.begin)
     app.router.add_get("/app/login/callback", login.callback)
     app.router.add_post("/api/v1/auth/telegram", auth.telegram)

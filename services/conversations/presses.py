@@ -22,6 +22,7 @@ from services.conversations.replies import Replies, spot_of
 from services.conversations.values import Author, Post, Press
 from services.kit.db import Record, Tx
 from services.kit.i18n import t
+from services.tenants.team import has_factor
 
 OF_MESSAGE = """
 SELECT m.id, m.state, m.conversation_id,
@@ -211,6 +212,8 @@ class Presses:
         del row
         if member["role"] != "owner" or not pressed.extra.isdigit():
             return t(policy.locale, "bridge.press.owner")
+        if await has_factor(tx, member["id"]):  # as invitations: the chat is no way around it
+            return t(policy.locale, "bridge.press.second_factor")
         hired = await self._members.hire(tx, int(pressed.extra), "")
         await self._members.note(tx, member, "member.add", [Object("user", hired)])
         said = t(policy.locale, "bridge.hired")

@@ -110,9 +110,7 @@ class Team:
         """
         if actor.is_confirmed or actor.id is None:
             return
-        async with tx.system("second factors belong to people"):
-            has_factor = await tx.value(queries.HAS_FACTOR, actor.id)
-        if has_factor:
+        if await has_factor(tx, actor.id):
             raise Forbidden("error.second_factor")
 
     async def _locked(self, tx: Tx, actor: Actor, user_id: UUID) -> None:
@@ -131,3 +129,11 @@ class Team:
             return
         if not await tx.value(queries.OTHER_OWNERS, tx.tenant_id, user_id):
             raise LastOwner("error.last_owner")
+
+
+async def has_factor(tx: Tx, user_id: UUID) -> bool:
+    """Say whether a person has to give a code where one can be asked: in the cabinet, not in a
+    chat.
+    """
+    async with tx.system("second factors belong to people"):
+        return bool(await tx.value(queries.HAS_FACTOR, user_id))

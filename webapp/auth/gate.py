@@ -45,6 +45,7 @@ OPEN = {
     "/api/v1/auth/logout": "brings its own token; signing out must always work",
     "/static/{release}/{name}": "the same files for everybody, nobody's data",
     "/app/files/{name}": "the name is a link sealed for five minutes",
+    "/app/errors": "pages fail before sign-in too; counted, nothing of it is believed",
     "/app/login": "sends a browser to Telegram",
     "/app/login/callback": "where Telegram sends it back, with a proof",
 }

@@ -14,10 +14,9 @@ from webapp.api.schema import path_id
 from webapp.auth.session import page, session
 from webapp.cabinet.connection_words import proof
 from webapp.cabinet.pieces import go
+from webapp.cabinet.workspaces import state_of
 from webapp.desk import seat
 from webapp.speech import Speech
-
-GOOD = frozenset({"ok", "idle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +54,6 @@ def invitation(username: str) -> str:
 
 
 def _group(s: Speech, place: Place) -> Group:
-    shade, word = _state(place)
-    rows = tuple(proof(s, place.checks))
-    return Group(place.id, place.title or place.name, shade, s.t(f"conn.groups.{word}"), rows)
-
-
-def _state(place: Place) -> tuple[str, str]:
-    states = {check.state for check in place.checks}
-    if place.state != "live":
-        return "bad", "lost"
-    if not states:
-        return "info", "unchecked"
-    if states <= GOOD:
-        return "ok", "ready"
-    return ("bad" if "bad" in states else "warn"), "mend"
+    state = state_of(place)
+    name, rows = place.title or place.name, tuple(proof(s, place.checks))
+    return Group(place.id, name, state.tone, s.t(f"conn.groups.{state.word}"), rows)

@@ -14,6 +14,7 @@ POLICY = {
     "base-uri": "'none'",
     "frame-src": "'self'",
     "frame-ancestors": "https://web.telegram.org",
+    "report-uri": "/app/errors",
 }
 HEADERS = {
     "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),

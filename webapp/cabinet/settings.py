@@ -114,6 +114,7 @@ async def _show(
         faults=faults, locales=LOCALES, kept=sorted({*KEPT, now.business.retention_days}),
         zones=zones.options(s, now.business.zone), my_zones=zones.options(s, s.zone.key),
         zone=zones.name(s, now.business.zone), saved=request.query.get("saved", ""),
+        relabel=request.query.get("saved") == "me",  # scripts copy words in the new language
         lost=lost, most_counted=MOST_COUNTED,
         until=s.when(now.quiet.until) if now.quiet.until else "",
     )  # fmt: skip

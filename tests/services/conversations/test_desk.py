@@ -162,6 +162,25 @@ async def test_owner_makes_the_stranger_a_manager_by_one_button(town: Town) -> N
     assert town.market.chats["u2i-1"] == ["я тоже отвечу"]
 
 
+async def test_owner_with_a_second_factor_hires_where_a_code_can_be_asked(town: Town) -> None:
+    await talking(town)
+    stranger = Author(31337, "Вера")
+    _, message_id = await town.manager("я тоже отвечу", author=stranger)
+    await town.calm()
+    offer = next(post for post in town.house.posts if post.reply_to == message_id)
+    async with town.services.database.system("a test prepares") as tx:
+        await tx.execute(
+            "INSERT INTO second_factor (user_id, secret, turned_on_at)"
+            " SELECT id, '\\x00', now() FROM users WHERE telegram_user_id = 1000"
+        )
+
+    said = await town.press(offer.buttons["Сделать менеджером"], who=0, message_id=offer.id)
+    outcome, _ = await town.manager("и сейчас", author=stranger)
+
+    assert said == "У вас включён второй фактор: пригласите человека в кабинете, с кодом"
+    assert outcome is Answered.REFUSED
+
+
 async def test_manager_out_of_scope_and_removed_manager_are_told(town: Town) -> None:
     await talking(town)
     async with town.tx("cherry") as tx:
