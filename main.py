@@ -14,6 +14,7 @@ from typing import Any
 
 from cyclopts import App
 
+from services.connectors.errors import ConnectorError
 from services.kit.errors import Unavailable
 from services.kit.i18n import CatalogueInvalid
 from services.kit.log import configure
@@ -157,7 +158,7 @@ def read_settings(role: str, environ: Mapping[str, str] = os.environ) -> Setting
         sys.stderr.write(f"Vishenka cannot start, these settings must be changed:\n{error}\n")
         sys.exit(EXIT_SETTINGS)
     configure(settings.log_format, role, debug=settings.debug)
-    report_errors(settings.sentry_dsn, role)
+    report_errors(settings.sentry_dsn, role, expected=(ConnectorError,))
     return settings
 
 

@@ -36,7 +36,7 @@ MAX_SESSIONS = 300
 MAX_DEVICE = 100
 
 
-Tell = Callable[[Tx, UUID, str, str, Mapping[str, str]], Awaitable[None]]
+Tell = Callable[[Tx, UUID, str, str, Mapping[str, str]], Awaitable[object]]
 """Called in the transaction that ends the session: tenant, rule, subject, words for the text."""
 
 

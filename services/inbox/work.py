@@ -16,7 +16,7 @@ from services.connectors.base import RawEvent
 from services.connectors.errors import Reason, Unreadable
 from services.connectors.messages import Inbound, Message
 from services.connectors.registry import Registry
-from services.inbox import rules
+from services.inbox import failing, rules
 from services.inbox.models import Event, Subscriber
 from services.inbox.shortcut import Planner, Shortcut, take
 from services.kit import metrics
@@ -220,16 +220,7 @@ class InboxWork:
         pause = rules.backoff(lease.head_attempts + 1)
         attempts = await self._runner.store.failed(lease.lane, lease.fence, pause)
         lease.head_attempts, lease.head_crashes = attempts, 0
-        log.warning(
-            "event failed",
-            extra={
-                "lane": lease.lane,
-                "seq": row["seq"],
-                "attempt": attempts,
-                "error": type(error).__name__,
-            },
-            exc_info=error if attempts == 1 else None,
-        )
+        failing.tell(lease, row, attempts, error)
         if not rules.is_poison(attempts):
             lease.retry_at = self._runner.monotonic() + pause
             return pause

@@ -5,6 +5,7 @@ provider's answer.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ from services.connectors.messages import Outbound, OutboundMessage, Text
 from services.connectors.registry import Registry
 from services.kit.errors import Unavailable
 from services.outbox.models import Delivery
+
+log = logging.getLogger(__name__)
 
 REPEAT_KEY = "outbox.possible_repeat"
 
@@ -72,7 +75,9 @@ class Caller:
             return Outcome(error=OutcomeUnknown("no answer in time"))
         except Unavailable:
             return Outcome(error=Temporary("database away"))
-        except Exception as error:  # noqa: BLE001 - a connector's bug must not lose the delivery
+        except Exception as error:
+            # A connector's bug must not lose the delivery.
+            log.exception("connector failed", extra={"provider": view.provider})
             return Outcome(error=ConnectorError(type(error).__name__))
 
     def _limit(self, action: Outbound) -> float:

@@ -227,7 +227,7 @@ class OutboxWork:
     ) -> None:
         """One of them cannot be decided: go singly, count its failure as an attempt."""
         if len(picked) == 1:
-            log.warning(
+            log.error(
                 "delivery not decided",
                 extra={"delivery_id": str(picked[0].id), "error": type(error).__name__},
                 exc_info=error,
@@ -246,7 +246,8 @@ class OutboxWork:
     async def _call(
         self, lease: Lease, lane: OutLane, view: ChannelView, delivery: Delivery
     ) -> None:
-        with bind(trace=delivery.trace, tenant=str(delivery.tenant_id), delivery=str(delivery.id)):
+        ids = {"tenant": str(delivery.tenant_id), "delivery": str(delivery.id)}
+        with bind(trace=delivery.trace, **ids, task="outbox.call", attempt=str(delivery.attempts)):
             started = self._clock.monotonic()
             outcome = await self._caller.call(view, delivery)
             seconds = self._clock.monotonic() - started
