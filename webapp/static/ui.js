@@ -99,7 +99,8 @@ function fade() {
 /* Two taps are one act: the button rests while its request is out. */
 function rest(form, on) {
   if (!form?.matches?.("form")) return;
-  for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = on;
+  // The mode too: a note begun while an answer is out would find the box turned back to answers.
+  for (const button of form.querySelectorAll("button[type=submit],[data-mode]")) button.disabled = on;
   for (const button of document.querySelectorAll(`button[form="${CSS.escape(form.id || "-")}"]`)) button.disabled = on;
   tg.progress(on && Boolean(document.querySelector("[data-bar]")));
 }
