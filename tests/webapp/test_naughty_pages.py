@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
+from urllib.parse import urlencode
 
 import asyncpg
 import pytest
@@ -99,3 +100,24 @@ async def test_markup_in_every_field_is_text_on_every_page(
     assert wrong == []
     assert at > len(texts)
     assert shown > len(texts)
+
+
+@pytest.mark.slow
+async def test_what_an_address_says_is_text_on_every_page(
+    town: Town, shop: Shop, house: House
+) -> None:
+    names = ("q", "view", "done", "saved", "said", "undo", "to", "next", "provider", "reason")
+    pages = await walk(town.anna, f"/app/dialogs/{house.dialog}", "/app", "/app/security/code")
+    usual: set[str] = set()
+    for page in pages:
+        usual |= shape((await look(town.anna, page.path))[1]).found
+    texts, wrong = list(attacks()), []
+    for number, path in enumerate(sorted({page.path.partition("?")[0] for page in pages})):
+        odd = {name: texts[(number * 41 + n * 7) % len(texts)] for n, name in enumerate(names)}
+        alone = names[number % len(names)]
+        for query in (odd, {alone: odd[alone]}):
+            status, text = await look(town.anna, f"{path}?{urlencode(query)}")
+            seen = shape(text)
+            wrong += [f"{path} {query}: {one}" for one in [*(seen.found - usual), *seen.astray]]
+            wrong += [f"{path} {query}: {status}"] if status >= 500 else []
+    assert wrong == []
