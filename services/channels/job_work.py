@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from uuid import UUID
 
 import msgspec
 
 from services.channels import job_rules as rules
 from services.channels.checks import Checker
+from services.channels.health import ChannelInfo
 from services.channels.inspection import Inspection
 from services.channels.jobs import (
     PLACE,
@@ -25,9 +27,12 @@ from services.channels.jobs import (
     Talk,
     Where,
 )
+from services.channels.models import Kind
 from services.channels.service import Channels
 from services.connectors.errors import ConnectorError
+from services.connectors.messages import Button
 from services.kit.db import Record
+from services.kit.deeplinks import Page, Spot, private_url
 from services.kit.errors import AppError, InvalidInput, Unavailable
 from services.kit.i18n import Texts
 from services.kit.tasks import spawn
@@ -145,19 +150,33 @@ class JobWorker:
         async with self._channels.database.tenant(row["tenant_id"]) as tx:
             key = (row["tenant_id"], row["id"], row["fence"])
             if await tx.execute(DONE, *key, outcome[:64]):
-                self._talk.answered(tx, where, row["id"], said)
+                self._talk.answered(tx, where, row["id"], self._with_way(row, said))
+
+    def _with_way(self, row: Record, said: Said) -> Said:
+        """Add the way into the cabinet; the master bot alone may open it, and it is the
+        platform's: a business's own bot answers in groups too.
+        """
+        is_master = row["tenant_id"] != row["for_tenant"]
+        url = ""
+        if said.about is not None and is_master:
+            url = private_url(self._channels.ways.public_url, said.about)
+        label = self._texts.t(row["locale"], "button.cabinet")
+        way = ((Button(text=label, web_app=url),),) if url else ()
+        return replace(said, buttons=(*said.buttons, *way))
 
     async def _perform(self, tenant_id: UUID, job: AnyJob, locale: str) -> Said:
         match job:
             case AddBot():
                 made = await self._channels.add_bot(tenant_id, job.token)
-                return rules.bot_added(self._texts, locale, made)
+                said = rules.bot_added(self._texts, locale, made)
+                return replace(said, about=Spot(Page.BOTS, made.channel.id))
             case ConnectAccount():
                 return await self._connect(tenant_id, job, locale)
             case RotateToken():
                 values = {"token": job.token}
                 made = await self._channels.rotate_token(tenant_id, job.channel_id, values)
-                return self._plain(locale, "channels.job.rotated", made.channel.name)
+                said = self._plain(locale, "channels.job.rotated", made.channel.name)
+                return replace(said, about=_page(made.channel))
             case InspectWorkspace():
                 return await self._inspect(tenant_id, job, locale)
             case _:
@@ -170,7 +189,8 @@ class JobWorker:
         if isinstance(job, CheckChannel):
             checks = await self._checker.check(channel.id, mend=True)
             key = "channels.job.checked"
-            return rules.checked(self._texts, locale, key, checks, channel.name)
+            said = rules.checked(self._texts, locale, key, checks, channel.name)
+            return replace(said, about=_page(channel))
         if isinstance(job, RenewHook):
             told = await self._channels.renew_hook(tenant_id, channel.id)
             key = "channels.job.hook_renewed" if told else "channels.job.hook_renewed_later"
@@ -189,7 +209,8 @@ class JobWorker:
             field = self._texts.t(locale, label) if error.field else ""
             return Said(self._texts.t(locale, error.key, **{**error.params, "field": field}))
         checks = await self._checker.check(made.channel.id)
-        return rules.connected(self._texts, locale, made, checks)
+        said = rules.connected(self._texts, locale, made, checks)
+        return replace(said, about=_page(made.channel))
 
     async def _inspect(self, tenant_id: UUID, job: InspectWorkspace, locale: str) -> Said:
         where = (job.channel_id, job.chat_id)
@@ -198,3 +219,7 @@ class JobWorker:
 
     def _plain(self, locale: str, key: str, name: str) -> Said:
         return Said(self._texts.t(locale, key, name=name))
+
+
+def _page(channel: ChannelInfo) -> Spot:
+    return Spot(Page.BOTS if channel.kind == Kind.CLIENT else Page.ACCOUNTS, channel.id)

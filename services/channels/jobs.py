@@ -35,6 +35,7 @@ from services.audit.service import Acting, Audit, Object
 from services.connectors.messages import Keyboard
 from services.kit.crypto import Keyring
 from services.kit.db import Tx
+from services.kit.deeplinks import Spot
 from services.kit.ids import new_id
 from services.kit.tasks import spawn
 
@@ -127,10 +128,11 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message to a person: the first line is bold."""
+    """A message to a person: the first line is bold. `about`: what of the cabinet it speaks of."""
 
     text: str
     buttons: Keyboard = ()
+    about: Spot | None = None
 
 
 class Talk(Protocol):

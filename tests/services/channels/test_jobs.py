@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import pytest
@@ -14,6 +14,7 @@ from services.channels.job_work import CLAIM, LEASE_SECONDS, JobWorker
 from services.channels.jobs import (
     AddBot,
     AnyJob,
+    CheckChannel,
     ConnectAccount,
     InspectWorkspace,
     Jobs,
@@ -247,3 +248,34 @@ async def test_act_is_in_the_audit_of_its_tenant_without_values(
         theirs = await tx.fetch("SELECT action FROM audit_entry")
     assert [tuple(row) for row in ours] == [("asked.bot.add", parties.stranger, '{"token": ""}')]
     assert theirs == []
+
+
+async def test_answer_leads_into_the_cabinet_from_the_master_bot_over_https_only(
+    services: Services,
+    jobs: Jobs,
+    worker: JobWorker,
+    talk: HeardTalk,
+    parties: Parties,
+    bots: FakeBots,
+    channels: Channels,
+) -> None:
+    bots.good = {TOKEN}
+    channels.ways = replace(channels.ways, public_url="https://cabinet.example")
+    await ask(services, jobs, parties, AddBot(token=TOKEN))
+    await worker.work()
+    (made,) = await channels.channels(parties.ours)
+    way = f"https://cabinet.example/app/open?to=bots-{made.id.hex}"
+    check = CheckChannel(channel_id=made.id)
+
+    await ask(services, jobs, parties, check)
+    await worker.work()
+    own = Where(parties.ours, made.id, "-100700", "ru")  # a business's own bot, in its group
+    async with services.database.tenant(parties.ours) as tx:
+        await jobs.request(tx, parties.ours, check, own)
+    await worker.work()
+    channels.ways = replace(channels.ways, public_url="http://127.0.0.1:8080")
+    await ask(services, jobs, parties, check)
+    await worker.work()
+
+    pages = [[b.web_app for row in one.buttons for b in row if b.web_app] for one in talk.answers]
+    assert pages == [[way], [way], [], []]
