@@ -39,6 +39,9 @@ def headed(head: str, body: str) -> Text:
     )
 
 
+MAX_MEMBERS = 90
+
+
 def failed(locale: str, reason: str, channel: str, some: tuple[int, int] | None = None) -> Text:
     """Return why a reply did not arrive, in plain words. `some`: so many parts of so many did."""
     key = f"bridge.reason.{reason or 'internal'}"
@@ -95,10 +98,12 @@ def cabinet_button(locale: str, url: str) -> Keyboard:
 
 
 def member_buttons(conversation_id: UUID, members: Sequence[tuple[UUID, str]]) -> Keyboard:
-    """Return one button per member to assign to."""
+    """Return one button per member to assign to, as many as a message takes; others are named
+    after the command.
+    """
     return tuple(
         (Button(text=name[:60], callback=data("to", conversation_id, pack(member_id))),)
-        for member_id, name in members
+        for member_id, name in members[:MAX_MEMBERS]
     )
 
 

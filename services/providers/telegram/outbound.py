@@ -16,6 +16,7 @@ from services.connectors.errors import Reason, Rejected, Unsupported
 from services.connectors.messages import (
     Address,
     Answer,
+    Button,
     Delete,
     Edit,
     Keyboard,
@@ -36,6 +37,8 @@ from services.providers.telegram.capabilities import MAX_CAPTION, MAX_TEXT, MAX_
 NO_PREVIEW = {"is_disabled": True}
 _GENERAL = frozenset({"", "0", "1"})
 _MAX_ANSWER = 200
+MAX_BUTTONS = 100
+MAX_IN_ROW = 8
 _NUMBER = re.compile(r"-?[0-9]{1,16}")
 
 
@@ -248,11 +251,18 @@ def _buttons(buttons: Keyboard) -> dict[str, Any]:
 
 
 def _keyboard(buttons: Keyboard) -> dict[str, Any]:
+    """Return the markup. Raises Rejected for more than Telegram takes."""
     rows = [[_button(button) for button in row] for row in buttons]
+    if sum(map(len, rows)) > MAX_BUTTONS or any(len(row) > MAX_IN_ROW for row in rows):
+        raise Rejected("too many buttons", reason=Reason.BAD_REQUEST)
     return {"inline_keyboard": rows}
 
 
-def _button(button: Any) -> dict[str, Any]:
+def _button(button: Button) -> dict[str, Any]:
+    if not button.text.strip():
+        raise Rejected("button without words", reason=Reason.BAD_REQUEST)
+    if sum(map(bool, (button.url, button.web_app, button.callback))) > 1:
+        raise Rejected("button with two meanings", reason=Reason.BAD_REQUEST)
     if button.url:
         return {"text": button.text, "url": button.url}
     if button.web_app:

@@ -102,6 +102,29 @@ def test_files_of_an_album_carry_the_caption_on_the_last():
     assert items[1]["caption"] == "оба"
 
 
+ONE = Button(text="x", callback="y")
+
+
+@pytest.mark.parametrize(
+    "buttons",
+    [
+        ((ONE,),) * 101,
+        ((ONE,) * 9,),
+        ((Button(text=" ", callback="y"),),),
+        ((Button(text="x", callback="y", url="https://e.example"),),),
+    ],
+)
+def test_buttons_telegram_would_refuse_never_leave(buttons):
+    with pytest.raises(Rejected):
+        message(text=Text(text="x"), buttons=buttons)
+
+
+def test_as_many_buttons_as_telegram_takes_leave():
+    call = message(text=Text(text="x"), buttons=((ONE,) * 8,) * 12)
+
+    assert sum(map(len, call.params["reply_markup"]["inline_keyboard"])) == 96
+
+
 @pytest.mark.parametrize("callback", ["", "x" * 65, "я" * 33])
 def test_callback_is_1_to_64_bytes(callback):
     with pytest.raises(Rejected):
