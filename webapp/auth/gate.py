@@ -50,6 +50,7 @@ OPEN = {
     "/app/login/callback": "where Telegram sends it back, with a proof",
 }
 """Routes without a caller, by canonical path."""
+HOME, REST = "/app", "/app/more"
 
 
 class Unmarked(Exception):
@@ -106,6 +107,9 @@ async def _turn_away(request: web.Request, rule: Rule, error: AppError) -> web.S
     """Answer who may not pass: whole pages in their own way, everything else as the API does."""
     if rule.is_page and isinstance(error, CodeNeeded):
         return stepup.ask(request)
+    if rule.is_page and request.path.rstrip("/") == HOME and _belongs(request):
+        # the Mini App opens at home: who has none here (billing) begins at the rest
+        return web.Response(status=303, headers={"Location": REST})
     if rule.is_page and "HX-Request" not in request.headers:
         signed_out = isinstance(error, Unauthenticated)
         shell, refusal = request.app.get(SHELL), request.app.get(REFUSAL)
@@ -115,6 +119,10 @@ async def _turn_away(request: web.Request, rule: Rule, error: AppError) -> web.S
         if is_known and refusal is not None:
             return await refusal(request, error)
     raise error
+
+
+def _belongs(request: web.Request) -> bool:
+    return SESSION in request and request[SESSION].role is not None
 
 
 def routes(app: web.Application) -> Iterator[tuple[str, str, object]]:

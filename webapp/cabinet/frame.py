@@ -32,6 +32,8 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 FRAGMENT, WHOLE = "frame/fragment.html", "frame/page.html"
 SCHEME = "scheme"
 VERSION = "X-Version"
+PROBLEMS = ("auth.", "error.")
+"""What of the catalogue a sign-in that failed may come back with, as `?problem=`."""
 HTMX = orjson.dumps(
     {
         "allowEval": False,
@@ -123,6 +125,8 @@ async def render(
     response = draw(request, template, frame | context, status)
     if request.method == "POST":  # the address stays the form's: what it was sent to shows nothing
         response.headers["HX-Push-Url"] = "false"
+    if request.method == "POST":  # the address stays the form's: what it was sent to shows nothing
+        response.headers["HX-Push-Url"] = "false"
     return unless_seen(request, response) if status == 200 else response
 
 
@@ -162,9 +166,13 @@ def _words(s: Speech) -> dict[str, Any]:
 
 async def shell(request: web.Request) -> web.Response:
     """Return the document without data: it signs in and asks for this address again."""
+    s = _speech(request, language(request), "UTC")
+    key = request.query.get("problem", "")
+    said = s.t(key).split("\n") if key.startswith(PROBLEMS) else [key]
     context = {
         "scheme": scheme(request),
-        **_words(_speech(request, language(request), "UTC")),
+        "problem": said if said != [key] else [],
+        **_words(s),
     }
     return draw(request, "frame/shell.html", context)
 
