@@ -162,7 +162,9 @@ export function start() {
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target?.id !== "main") return;
     $("sheet").close();
-    for (const one of $("main").querySelectorAll("[hx-trigger^=tick]")) window.htmx.trigger(one, "htmx:abort");
+    for (const one of $("main").querySelectorAll("[hx-trigger^=tick]")) {
+      one.addEventListener("htmx:beforeOnLoad", (late) => late.preventDefault());
+    }
   });
   document.addEventListener("sheet-close", () => $("sheet").close());
   document.addEventListener("haptic", (event) => tg.haptic(event.detail.value));
