@@ -21,13 +21,13 @@ from services.inbox.work import InboxWork
 from services.kit import i18n
 from services.kit.clock import Clock, SystemClock
 from services.kit.crypto import Keyring, MasterKey
-from services.kit.db import Database, open_database
+from services.kit.db import Database
 from services.kit.files import FileStore
 from services.kit.http import Clients, open_clients
 from services.kit.queue import Queue, make_broker
 from services.kit.roles import check_role
 from services.kit.settings import Settings
-from services.kit.spares import open_lookups
+from services.kit.spares import open_lookups, open_spares
 from services.lanes.bell import Bell
 from services.lanes.models import LaneKind
 from services.lanes.runner import LaneRunner
@@ -136,7 +136,7 @@ async def open_core(
         inbox=Inbox(database, keyring, bell, runner.owner),
         outbox=Outbox(Writer(keyring, bell, lanes), bell),
         process_lanes=lanes,
-        catalogues=i18n.load(),
+        catalogues=i18n.default(),
         files=_files(settings, keyring, clock),
         queue=queue,
     )
@@ -150,7 +150,7 @@ def _files(settings: Settings, keyring: Keyring, clock: Clock) -> FileStore:
 
 
 async def _checked_database(dsn: str) -> Database:
-    database = await open_database(dsn)
+    database = await open_spares(dsn)
     try:
         await check_role(database)
     except PermissionError:

@@ -14,7 +14,7 @@ from services.desk.service import Desk
 from services.desk.values import Viewer
 from services.kit.db import Tx
 from services.tenants.actor import Actor
-from webapp.auth.session import SessionKind, session
+from webapp.auth.session import Session, SessionKind, session
 from webapp.keys import SERVICES
 
 Done = TypeVar("Done")
@@ -27,7 +27,12 @@ class Seat:
     tx: Tx
     desk: Desk
     viewer: Viewer
-    actor: Actor
+    who: Session
+
+    @property
+    def actor(self) -> Actor:
+        """Return the caller as acts want it."""
+        return self.who.actor
 
 
 async def undoable(at: Seat, one: UUID, act: Callable[[], Awaitable[Done]]) -> tuple[Done, str]:
@@ -46,4 +51,4 @@ async def seat(request: web.Request) -> AsyncIterator[Seat]:
     is_person = who.kind is not SessionKind.MACHINE
     viewer = Viewer(who.user.id, who.user.name, who.channels, is_person)
     async with services.database.tenant(who.tenant_id) as tx:
-        yield Seat(tx, services.features.desk, viewer, who.actor)
+        yield Seat(tx, services.features.desk, viewer, who)

@@ -181,6 +181,11 @@ class Database:
         self.dsn = dsn
         self.acquire_timeout_seconds = 2.0
 
+    @property
+    def spare(self) -> int:
+        """Return how many connections wait beside the pool."""
+        return 0
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         """Yield a pooled connection outside any transaction."""

@@ -124,7 +124,7 @@ class RowGauges:
 
     def _pool(self) -> None:
         pool = self._database.pool
-        size, idle = pool.get_size(), pool.get_idle_size()
+        size, idle = pool.get_size(), pool.get_idle_size() + self._database.spare
         metrics.POOL_SIZE.set(size)
         metrics.POOL_IN_USE.set(size - idle)
 

@@ -1,7 +1,8 @@
-"""Connections of the lanes' work: only for looking rows up, and kept at hand between uses.
+"""Connections kept at hand between uses; those of the lanes' work only look rows up.
 
 A pool's hand-out and return start a task each; three times a message that is a tenth of the
-worker's time. What ended well is kept aside for the next user, unless somebody waits for the pool.
+worker's time, twice a call of the API a tenth of the web process's. What ended well is kept aside
+for the next user, unless somebody waits for the pool.
 """
 
 from __future__ import annotations
@@ -53,12 +54,23 @@ class Spares(Database):
             self._waiting -= 1
             metrics.pool_wait(time.perf_counter() - asked)
 
+    @property
+    def spare(self) -> int:
+        """Return how many wait to be used; the pool counts them among those in use."""
+        return len(self._spare)
+
     async def close(self) -> None:
         """Close the pool, the spare ones first."""
         self._is_closing = True
         while self._spare:
             await self.pool.release(self._spare.pop())
         await super().close()
+
+
+async def open_spares(dsn: str) -> Spares:
+    """Connect. Raises Unavailable."""
+    opened = await open_database(dsn)
+    return Spares(opened.pool, dsn)
 
 
 async def open_lookups(dsn: str) -> Spares:
