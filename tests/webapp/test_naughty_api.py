@@ -153,6 +153,7 @@ def tried(most: int) -> Sequence[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_every_text_of_every_body_is_kept_or_refused_by_name(
     town: Town, shop: Shop, document: Document
 ) -> None:
@@ -178,6 +179,7 @@ async def test_half_a_character_in_a_body_is_refused(town: Town, document: Docum
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_every_text_of_every_query_and_path_is_answered(
     town: Town, shop: Shop, document: Document
 ) -> None:

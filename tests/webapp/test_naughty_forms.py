@@ -123,6 +123,7 @@ def typed_fields(form: Form) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_every_text_field_keeps_what_is_typed_or_says_why_not(
     town: Town, forms: dict[str, Form]
 ) -> None:
@@ -138,6 +139,7 @@ async def test_every_text_field_keeps_what_is_typed_or_says_why_not(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_no_hidden_field_or_choice_breaks_a_form(town: Town, forms: dict[str, Form]) -> None:
     wrong: list[str] = []
     texts = [*joined(STRINGS, LONGEST), *SHARP[::4]]
@@ -160,6 +162,7 @@ async def form_at(town: Town, path: str, action: str) -> Form:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_every_string_is_a_name_of_the_business_or_is_refused(
     town: Town, shop: Shop
 ) -> None:
@@ -178,6 +181,7 @@ async def test_every_string_is_a_name_of_the_business_or_is_refused(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_every_string_is_a_ready_answer_and_its_name_or_is_refused(
     town: Town, shop: Shop
 ) -> None:

@@ -77,6 +77,7 @@ async def test_every_text_column_is_somebodys(owner: asyncpg.Connection) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_markup_in_every_field_is_text_on_every_page(
     town: Town, house: House, owner: asyncpg.Connection
 ) -> None:
@@ -103,6 +104,7 @@ async def test_markup_in_every_field_is_text_on_every_page(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_what_an_address_says_is_text_on_every_page(
     town: Town, shop: Shop, house: House
 ) -> None:
