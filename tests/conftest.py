@@ -6,7 +6,6 @@ once into a template, and each test that asks for `dsns` gets a copy of it.
 
 import asyncio
 import base64
-import itertools
 import os
 import shutil
 import signal
@@ -23,6 +22,7 @@ import pytest
 from sandbox.servers import APP_ROLE, OWNER_ROLE, EmbeddedPostgres, EmbeddedValkey
 from services.database import migrate
 from services.kit.settings import Settings, load_settings
+from tests.databases import Databases
 from tests.hanging import still_going
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 TEST_MASTER_KEY = base64.b64encode(bytes(range(7, 256, 8))[:32]).decode()
 PLENTY = 2 * 1024**3
-_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +79,28 @@ def template(postgres: EmbeddedPostgres) -> str:
     return "template_vishenka"
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres) -> Iterator[Databases]:
+    """The maker of every test's own database."""
+    made = Databases(postgres.dsn(OWNER_ROLE, "postgres"), OWNER_ROLE)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def empty_dsns(postgres: EmbeddedPostgres) -> Iterator[Dsns]:
+def empty_dsns(postgres: EmbeddedPostgres, databases: Databases) -> Iterator[Dsns]:
     """A database without a schema, for tests of the ground itself."""
-    yield from _database(postgres, "template0")
+    name = databases.take("template0", ahead=False)
+    yield Dsns(postgres.dsn(OWNER_ROLE, name), postgres.dsn(APP_ROLE, name))
+    databases.drop(name)
 
 
 @pytest.fixture
-def dsns(postgres: EmbeddedPostgres, template: str) -> Iterator[Dsns]:
+def dsns(postgres: EmbeddedPostgres, databases: Databases, template: str) -> Iterator[Dsns]:
     """This test's own migrated database."""
-    yield from _database(postgres, template)
-
-
-def _database(postgres: EmbeddedPostgres, template: str) -> Iterator[Dsns]:
-    name = f"test_{next(_numbers)}"
-    postgres.psql(
-        f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE} STRATEGY FILE_COPY"
-    )
+    name = databases.take(template)
     yield Dsns(postgres.dsn(OWNER_ROLE, name), postgres.dsn(APP_ROLE, name))
-    postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")
+    databases.drop(name)
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import aiohttp
 import httpx
@@ -216,11 +217,18 @@ def _session(timeout_seconds: float, resolver: AbstractResolver | None) -> aioht
     )
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Who is trusted: reading it takes 20 ms, once a process is enough."""
+    return httpx.create_ssl_context()
+
+
 def open_clients(timeout_seconds: float) -> Clients:
     """Make the clients inside a running loop."""
     session = _session(timeout_seconds, None)
     public = _session(timeout_seconds, PublicResolver(aiohttp.ThreadedResolver()))
     cold = httpx.AsyncClient(
+        verify=_trusted(),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
         timeout=httpx.Timeout(timeout_seconds, connect=5.0),
         follow_redirects=False,

