@@ -86,7 +86,7 @@
   const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3
     && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
   /* What lies over the page while it scrolls is no neighbour of what it covers; its own parts are. */
-  const floats = (node) => node.closest(".nav,.bottom,.compose,.toasts,.fresh") !== null;
+  const floats = (node) => node.closest(".nav,.bottom,.compose,.toasts,.fresh,.talk-h,.pick") !== null;
   function ends(node) {
     for (let box = node; box && box !== document.body; box = box.parentElement) {
       const style = getComputedStyle(box);

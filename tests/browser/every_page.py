@@ -1,4 +1,4 @@
-"""Every page, sheet and state of the cabinet, one row each, and the way to bring it on a screen.
+"""Every page, sheet and state of the cabinet, one row each.
 
 `LOOKS` is read by the test that looks at all of them by script (`test_every_page.py`) and by the
 program that takes their pictures (`screens.py`). A page without a row fails the test.
@@ -6,24 +6,9 @@ program that takes their pictures (`screens.py`). A page without a row fails the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from aiohttp import web
-from playwright.async_api import Page, Route
-
-from tests.browser.house import House
-from webapp import routes
-from webapp.auth.session import rule_of
-
-ELSEWHERE = frozenset({"/app/gallery/{name}"})
-"""Pages another test looks at just as closely (`test_gallery.py`)."""
-SETTLED = (
-    "() => document.querySelector('html[data-theme]')"
-    " && !document.querySelector('.htmx-request,.htmx-swapping,.htmx-settling,.htmx-added')"
-)
-SHEET = "(path) => htmx.ajax('GET', path, { target: '#sheet', swap: 'innerHTML' })"
 OVER = "#tgWebAppData=auth_date%3D1%26hash%3D00&tgWebAppVersion=9.0&tgWebAppPlatform=weba"
 NOBODY = "out"
 
@@ -49,84 +34,15 @@ class Look:
         """Return the path whose view draws it."""
         return (self.sheet or self.path).partition("?")[0].partition("#")[0]
 
+    @property
+    def is_own(self) -> bool:
+        """Say whether it has words that no other look has; fewer rights only take words away."""
+        return bool(self.says) or self.who not in {"manager", "analyst", "billing"}
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where pages come from: the product, and the application whose pages break on purpose."""
-
-    base: str
-    broken: str
-    house: House
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def pages() -> list[str]:
-    """Return the canonical paths of the cabinet's GET pages, in the router's order."""
-    app = web.Application()
-    routes.add(app)
-    return [
-        route.resource.canonical
-        for route in app.router.routes()
-        if route.method == "GET" and route.resource and _is_page(route)
-    ]
-
-
-def page_of(address: str, known: list[str]) -> str:
-    """Return which of them answers an address."""
-    return next((one for one in known if re.fullmatch(_pattern(one), address)), "")
-
-
-def _is_page(route: web.AbstractRoute) -> bool:
-    rule = rule_of(route.handler)
-    return rule is not None and rule.is_page
-
-
-def _pattern(canonical: str) -> str:
-    return re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(canonical))
-
-
-async def show(page: Page, place: Place, look: Look, locale: str) -> None:
-    """Bring it on the screen."""
-    ids, person = place.house.ids, place.house.people.get(f"{look.who} {locale}")
-    token = {"Authorization": f"Bearer {person.access}"} if person else {}
-    await page.set_extra_http_headers({"Accept-Language": locale, **place.headers, **token})
-    await page.unroute_all()
-    await page.goto("about:blank")  # the same address with another hash would load nothing
-    base = place.broken if look.broken else place.base
-    await page.goto(base + look.path.format(**ids), wait_until="load")
-    await page.wait_for_function(SETTLED)
-    if look.sheet:
-        await page.evaluate(SHEET, look.sheet.format(**ids))
-        await page.wait_for_selector("#sheet[open]")
-    for act in look.does:
-        await _do(page, place.house, locale, *act)
-    await page.wait_for_selector(look.shows, state="attached")
-    if not any(act[0] == "stall" for act in look.does):
-        await page.wait_for_function(SETTLED)
-
-
-async def _do(page: Page, house: House, locale: str, act: str, at: str, text: str = "") -> None:
-    match act:
-        case "fill":
-            await page.fill(at, text)
-        case "recovery":
-            await page.fill(at, house.recovery[locale].pop())
-        case "choose":
-            await page.select_option(at, text)
-        case "wait":
-            await page.wait_for_selector(at)
-        case "lose":
-            await page.route(at, lambda route: route.abort("timedout"))
-        case "stall":
-            await page.route(at, _never)
-        case "offline":
-            await page.evaluate("window.dispatchEvent(new Event('offline'))")
-        case _:
-            await page.click(at)
-
-
-async def _never(_route: Route) -> None:
-    """Let a request wait until the page is gone."""
+    @property
+    def is_coming(self) -> bool:
+        """Say whether it never gets there."""
+        return any(act[0] == "stall" for act in self.does)
 
 
 def _looks() -> Iterator[Look]:
@@ -144,6 +60,7 @@ MAIN = ".bottom .btn[data-main]"
 NOW = (
     Look("now", "/app", "What needs you now, the worst first"),
     Look("now-slash", "/app/"),
+    Look("now-opened", "/app/open?to=nothing"),
     Look("now-first", "/app", "A newcomer's three steps", who="newcomer"),
     Look("now-manager", "/app", who="manager"),
     Look("now-analyst", "/app", who="analyst"),

@@ -27,10 +27,11 @@ from tests.browser.audit import DESKTOP, PHONES
 from tests.browser.cabinet_app import Cabinet, cabinet_app
 from tests.browser.chromium import chromium
 from tests.browser.conftest import WAIT_MS
-from tests.browser.every_page import LOOKS, Look, Place, show
+from tests.browser.every_page import LOOKS, Look
 from tests.browser.gallery_app import gallery_app
 from tests.browser.house import fill
 from tests.browser.house_words import HARD, NICE, Words
+from tests.browser.showing import Place, show
 from tests.conftest import Dsns, test_environ
 
 HERE = Path(__file__).parent

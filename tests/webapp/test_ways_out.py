@@ -1,4 +1,4 @@
-"""Nobody is led in a circle: who has no home page begins elsewhere, a sign-in that failed is told."""
+"""Nobody is led in a circle: who has no home page begins elsewhere; a failed sign-in is told."""
 
 from __future__ import annotations
 
