@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 
+from sandbox.processes import tail
 from sandbox.servers import EmbeddedPostgres, EmbeddedValkey
 from services.database import migrate
 from services.kit.crypto import new_master_key
@@ -22,6 +23,8 @@ from tests.chaos.plays import PLAYS, Play, Stage
 from tests.faults.disk import small_disk
 from tests.faults.nursery import Nursery
 from tests.faults.stack import Stack, open_stack
+
+SHOWN_LINES = 60
 
 
 async def play(name: str, seed: int, nursery: Nursery | None) -> str:
@@ -48,7 +51,11 @@ async def _on_servers(chosen: Play, folder: Path, seed: int, nursery: Nursery | 
         async with open_stack(
             environ, folder, seed=seed, nursery=nursery, extra=chosen.environ
         ) as stack:
-            noted = await chosen.run(Stage(stack, pg, valkey, seed, folder / "pg"))
+            try:
+                noted = await chosen.run(Stage(stack, pg, valkey, seed, folder / "pg"))
+            except Exception:  # the folder is about to go
+                sys.stderr.write(tail(stack.log, SHOWN_LINES) + "\n")
+                raise
             return figures(stack, noted)
 
 

@@ -84,7 +84,7 @@ async def _redis(stage: Stage) -> str:
 
 async def _postgres(stage: Stage) -> str:
     """PostgreSQL restarted twenty times under traffic."""
-    await postgres_restarts(stage.stack, stage.pg, size=BIG, restarts=20)
+    await postgres_restarts(stage.stack, stage.pg, size=BIG, restarts=20, patience=600.0)
     return "20 restarts of PostgreSQL"
 
 

@@ -39,12 +39,17 @@ async def redis_storm(
     await valkey.astart()
     await town.chatter(range(flushes + 6, flushes + 8), 1.0)
 
-    fair(town, await town.calm(120))
+    fair(town, await stack.settled(120))
     assert _pids(stack) == pids  # nobody had to be started again
 
 
 async def postgres_restarts(
-    stack: Stack, pg: EmbeddedPostgres, *, size: Size = SMALL, restarts: int = 5
+    stack: Stack,
+    pg: EmbeddedPostgres,
+    *,
+    size: Size = SMALL,
+    restarts: int = 5,
+    patience: float = 120.0,
 ) -> None:
     """I21: webhooks get 503 at once while PostgreSQL is away, and everything comes back."""
     town = await stack.begin(size)
@@ -63,7 +68,7 @@ async def postgres_restarts(
 
     refused_at_once(answers)
     assert max(backs) <= BACK_SECONDS, backs
-    fair(town, await town.calm(120))
+    fair(town, await stack.settled(patience))
     assert _pids(stack) == pids
 
 
