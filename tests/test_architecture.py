@@ -243,6 +243,34 @@ def _bad_rings() -> Iterator[str]:
                 yield f"{where} gives {first.value} {sorted(given - accepted)}"
 
 
+CHANCE = {
+    "new_id",
+    "uuid4",
+    "random_token",
+    "token_hex",
+    "now",
+    "today",
+    "time",
+    "random",
+    "choice",
+}
+
+
+def test_no_test_gets_its_name_by_chance() -> None:
+    """Two test processes must collect the same names, else the whole run stops."""
+    report(
+        f"{name(path)}:{call.lineno} gives values of chance"
+        for path in files("tests")
+        for call in calls(path)
+        if dotted(call.func).endswith("parametrize")
+        if CHANCE & {dotted(one.func).rsplit(".")[-1] for one in _calls_in(call)}
+    )
+
+
+def _calls_in(call: ast.Call) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(call) if isinstance(node, ast.Call))
+
+
 def test_no_machine_or_registry_is_named() -> None:
     """What is committed must work anywhere: no index address in the lock."""
     text = (ROOT / "requirements.lock").read_text()

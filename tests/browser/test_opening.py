@@ -10,7 +10,6 @@ from playwright.async_api import Page, expect
 
 from services.kit.deeplinks import Page as Place
 from services.kit.deeplinks import Spot
-from services.kit.ids import new_id
 from services.kit.settings import Settings
 from tests.browser.audit import PHONES, audit, clean
 from tests.browser.cabinet_app import Cabinet, cabinet_app
@@ -55,7 +54,7 @@ async def test_a_start_parameter_opens_its_page_with_home_beneath(
     await expect(page.locator("#tab-now")).to_have_attribute("aria-current", "page")
 
 
-@pytest.mark.parametrize("odd", [f"dialogs-{new_id().hex}", "dialogs-1", "<script>", "../admin"])
+@pytest.mark.parametrize("odd", ["dialogs-" + "0a1b" * 8, "dialogs-1", "<script>", "../admin"])
 async def test_an_unknown_start_parameter_opens_home_and_says_so(
     cabinet: Cabinet, page: Page, odd: str
 ) -> None:
