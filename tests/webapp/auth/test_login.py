@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -21,7 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.city.city import City
 from sandbox.city.login import DEMO_CLIENT, DEMO_SECRET, Client
+from services.kit.ids import new_id
 from services.kit.settings import load_settings
+from tests.webapp.auth.test_matrix import guarded
 from tests.webapp.auth.test_second_factor import codes, turned_on
 from tests.webapp.hookdoor import Door, open_door
 from tests.webapp.people import ANNA, DORA, Town, settle
@@ -430,6 +433,23 @@ async def test_a_change_by_cookie_needs_our_origin_and_our_word(
         assert await change(browser, Origin=origin, **{"X-CSRF-Token": word}) == 403
     assert await change(browser, Origin=ORIGIN, **{"X-CSRF-Token": word[:-1] + "x"}) == 403
     assert await change(browser, Origin=ORIGIN, **{"X-CSRF-Token": word}) == 200
+
+
+async def test_no_changing_route_obeys_a_foreign_page(city: City, browser: Browser) -> None:
+    """S7: each as a page of somebody else, or one that hides where it is, can ask for it."""
+    await browser.sign_in(city)
+    cookies, obeyed = dict(browser.cookies), []
+    for method, path, _ in guarded():
+        if method == "GET":
+            continue
+        url = re.sub(r"{\w+}", str(new_id()), path)
+        for origin in ("https://evil.example", "null", ""):
+            for kind in ("text/plain", "application/x-www-form-urlencoded", "application/json"):
+                headers = {"Content-Type": kind, **({"Origin": origin} if origin else {})}
+                browser.cookies = dict(cookies)
+                status, _, _ = await browser.go(method, url, data=b"csrf=x", headers=headers)
+                obeyed += [f"{method} {path} {origin} {kind}: {status}"] if status != 403 else []
+    assert obeyed == []
 
 
 async def test_an_expired_access_cookie_is_renewed_on_the_way(
