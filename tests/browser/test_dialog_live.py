@@ -11,7 +11,8 @@ import pytest_asyncio
 from playwright.async_api import Page, ViewportSize, expect
 
 from services.kit.settings import Settings
-from tests.browser.audit import DESKTOP, PHONES, audit, clean
+from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout
+from tests.browser.busy_city import LONG, RTL
 from tests.browser.cabinet_app import Cabinet, cabinet_app
 from tests.browser.conftest import Errors
 from tests.services.desk.shops import ago
@@ -21,6 +22,8 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.slow,
 ]
+XSS = "<img src=x onerror=alert(1)>"
+ANNA_WRITES = "\u2068Анна\u2069 отвечает"  # the name stands apart, whatever its direction
 TICK = "document.body.dispatchEvent(new CustomEvent('tick'))"
 SEEN = "[...document.querySelectorAll('.turn')].find((one) => one.offsetTop > scrollY + 80).id"
 TOP = "(id) => Math.round(document.getElementById(id).getBoundingClientRect().top)"
@@ -58,7 +61,7 @@ async def test_a_colleague_who_writes_is_shown_and_gone_again(
     await cabinet.open(page, cabinet.town.boris, f"/app/dialogs/{row}")
     await writes(cabinet, row)
 
-    await expect(page.locator("#answering")).to_have_text("Анна отвечает")  # by the tick
+    await expect(page.locator("#answering")).to_contain_text(ANNA_WRITES)  # by the tick
     clean({"thread": await audit(page)})
     await writes(cabinet, row, typing=False)
     await expect(page.locator("#answering")).to_be_empty()
@@ -67,8 +70,31 @@ async def test_a_colleague_who_writes_is_shown_and_gone_again(
         await page.set_viewport_size(size)
         await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         await cabinet.open(page, cabinet.town.boris, "/app/dialogs")
-        await expect(page.locator("#rows .busy")).to_have_text("Анна отвечает")
+        await expect(page.locator("#rows .busy")).to_contain_text(ANNA_WRITES)
         clean({theme: await audit(page)})
+
+
+@pytest.mark.parametrize("name", [LONG, RTL, XSS], ids=["long", "rtl", "xss"])
+async def test_any_name_fits_where_it_is_said_who_writes(
+    cabinet: Cabinet, page: Page, name: str
+) -> None:
+    row = await cabinet.shop.talk("Иван", "?")
+    await writes(cabinet, row)
+    async with cabinet.shop.services.database.system("a test names") as tx:
+        await tx.execute("UPDATE users SET name = $1 WHERE telegram_user_id = 1001", name)
+    await cabinet.shop.write(
+        "UPDATE conversation SET assignee_id ="
+        " (SELECT id FROM users WHERE telegram_user_id = 1001)"
+        " WHERE tenant_id = $1 AND id = $2",
+        row,
+    )
+    await page.set_viewport_size(PHONES[0])
+    for path, place in (("/app/dialogs", "#rows .busy"), (f"/app/dialogs/{row}", "#answering")):
+        await cabinet.open(page, cabinet.town.boris, path)
+        await expect(page.locator(place)).to_contain_text(name.split(maxsplit=1)[0][:9])
+        await expect(page.locator(place)).to_contain_text("отвечает")
+        assert await page.locator("main img[src=x]").count() == 0
+        clean({path: await layout(page)})
 
 
 async def test_typing_an_answer_is_told_a_note_is_not(cabinet: Cabinet, page: Page) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from webapp.speech import Speech
+from webapp.speech import Speech, apart
 
+MAX_FIRST = 16
 TONES = {
     "overdue": "bad",
     "soon": "warn",
@@ -36,13 +37,16 @@ def provider(s: Speech, name: str) -> str:
 
 
 def answering(s: Speech, names: Sequence[str]) -> str:
-    """Return who writes an answer at this moment."""
-    more = len(names) - 1
-    return (
-        s.n("dialogs.answering.more", more, name=names[0])
-        if more
-        else s.t("dialogs.answering", name=names[0])
-    )
+    """Return who writes an answer at this moment, by first name: the verb must stay in sight."""
+    name, more = apart(_first(names[0])), len(names) - 1
+    if more:
+        return s.n("dialogs.answering.more", more, name=name)
+    return s.t("dialogs.answering", name=name)
+
+
+def _first(name: str) -> str:
+    word = name.split(maxsplit=1)[0] if name.strip() else name
+    return word if len(word) <= MAX_FIRST else f"{word[: MAX_FIRST - 1]}…"
 
 
 def badge(name: str) -> str:
