@@ -48,6 +48,7 @@ from services.conversations.subjects import Described, Subjects
 from services.conversations.titles import Titles
 from services.conversations.topics import Topics
 from services.conversations.topside import Topside
+from services.conversations.typing import Typings
 from services.conversations.undoing import Undoing
 from services.conversations.values import (
     Answered,
@@ -98,6 +99,7 @@ class Conversations:
         redraw = Redraw(outbox, cards)
         self.assigning = Assigning(outbox, clock, policies, members, redraw=redraw, titles=titles)
         self.undoing = Undoing(self.acts, self.assigning)
+        self.typings = Typings(outbox, clock, registry)
         self._topics, self._marks, self._replies = topics, marks, replies
         self._keyring = keyring
         topside = Topside(outbox, keyring, policies, topics, marks, links)

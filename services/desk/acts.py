@@ -88,12 +88,14 @@ class Acts:
             await tx.execute(queries.NO_DRAFT, *key)
 
     async def types(self, tx: Tx, viewer: Viewer, conversation_id: UUID, *, on: bool) -> None:
-        """Show colleagues that the viewer writes an answer, for ten seconds, or no more. A machine
-        is not shown. Raises NotFound.
+        """Show colleagues that the viewer writes an answer, for ten seconds, or no more: in the
+        cabinet, and the group by "typing…" in the topic. A machine is not shown. Raises NotFound.
         """
         await row_of(tx, viewer, conversation_id)
         tell = self._presence.begins if on else self._presence.ends
         await self._tell(tx, viewer, conversation_id, tell)
+        if on and viewer.is_person:
+            await self._bridge.typings.show(tx, conversation_id)
 
     async def take(self, tx: Tx, viewer: Viewer, actor: Actor, conversation_id: UUID) -> Taken:
         """Lead the dialog from now on; whoever was quicker keeps it. Raises NotFound,

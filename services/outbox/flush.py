@@ -193,13 +193,14 @@ class Writer:
         return together
 
     async def _supersede(self, tx: Tx, pending: list[NewDelivery]) -> None:
-        old = [(out_lane(new.channel_id), new.coalesce_key) for new in pending if new.coalesce_key]
-        if old:
+        newer = [new for new in pending if new.coalesce_key]
+        if newer:
             every = sorted({out_lane(new.channel_id) for new in pending})
             await tx.execute(store.LOCK_LANES, every)
-            await tx.execute(
-                store.SUPERSEDE, [lane for lane, _ in old], [key for _, key in old], tx.tenant_id
-            )
+            lanes = [out_lane(new.channel_id) for new in newer]
+            keys = [new.coalesce_key for new in newer]
+            ids = [new.idempotency_key for new in newer]
+            await tx.execute(store.SUPERSEDE, lanes, keys, tx.tenant_id, ids)
 
     def _reserve(
         self, tx: Tx, pending: Sequence[NewDelivery], lanes: Sequence[int]

@@ -30,11 +30,15 @@ LOCK_LANES = "SELECT 1 FROM lane WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO
 """A claim holds its lane, then its rows; who takes rows away must ask in the same order."""
 SUPERSEDE = """
 WITH gone AS (
-    DELETE FROM delivery_open o USING unnest($1::bigint[], $2::text[]) AS n(lane, key)
-    WHERE o.lane = n.lane AND o.coalesce_key = n.key AND NOT o.calling RETURNING o.delivery_id)
+    DELETE FROM delivery_open o
+    USING unnest($1::bigint[], $2::text[], $4::text[]) AS n(lane, key, id)
+    WHERE o.lane = n.lane AND o.coalesce_key = n.key AND NOT o.calling
+      AND NOT EXISTS (SELECT FROM delivery k WHERE k.tenant_id = $3 AND k.idempotency_key = n.id)
+    RETURNING o.delivery_id)
 UPDATE delivery d SET state = 'skipped', reason = 'superseded', settled_at = now()
 FROM gone WHERE d.tenant_id = $3 AND d.id = gone.delivery_id
 """
+"""The newer one takes the place of those that wait; one that is a repeat takes nobody's."""
 
 LOAD = """
 SELECT (SELECT last_seq FROM lane WHERE id = $1) AS last_seq, o.*

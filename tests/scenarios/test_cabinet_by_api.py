@@ -67,6 +67,27 @@ async def test_an_account_connected_here_brings_buyers_who_are_answered_here(
     shop.judged()
 
 
+async def test_who_writes_in_the_cabinet_is_seen_typing_in_the_topic(
+    shop: World, anna: Cabinet
+) -> None:
+    await anna.post("/accounts", keys())
+    thread = await shop.topic("Ещё продаёте?")
+    (dialog,) = (await anna.get("/dialogs"))["items"]
+
+    for typing in (True, True, True, False):
+        path = f"/dialogs/{dialog['id']}/presence"
+        status, _ = await anna.call("PUT", path, {"typing": typing})
+        assert status == 200
+
+    await sees(lambda: shop.crossed(method="sendChatAction"))
+    shown = shop.crossed(method="sendChatAction")
+    assert len(shown) <= 2, "once in ten seconds"
+    assert [str(one.body["message_thread_id"]) for one in shown[:1]] == [str(thread)]
+    sent = await anna.post(f"/dialogs/{dialog['id']}/messages", {"text": "Да", "key": "1"})
+    await arrives(anna, dialog["id"], sent["id"])
+    shop.judged()
+
+
 async def arrives(cabinet: Cabinet, dialog: str, message: str) -> None:
     """The thread says so too, once the delivery is settled."""
     for _ in range(100):

@@ -31,6 +31,7 @@ from sandbox.city.demo import (
     DEMO_OLGA,
     build,
 )
+from sandbox.city.journal import Entry
 from services import seed
 from services.bootstrap import Services
 from services.kit.settings import Settings, load_settings
@@ -177,7 +178,7 @@ class World:
         services = self.worker or self.web
         await Upkeep(services.database, services.features).remind()
 
-    def crossed(self, **wanted: Any) -> list[dict[str, Any]]:
+    def crossed(self, **wanted: Any) -> list[Entry]:
         """The city's journal: calls and webhooks of this kind."""
         return list(self.city.journal.find(**wanted))
 

@@ -108,6 +108,14 @@ async def test_a_delivery_of_nobody_is_refused_at_once(engine: Engine) -> None:
             engine.services.outbox.add(tx, engine.delivery("cherry", "lost"))
 
 
+async def test_a_repeat_takes_no_waiting_title_away(engine: Engine) -> None:
+    for _ in range(2):
+        await engine.add("cherry", "title", cls=Class.COSMETIC, coalesce_key="title")
+    engine.run(LaneKind.OUT)
+
+    await until(lambda: engine.chat.texts() == ["title"])
+
+
 async def test_of_two_titles_in_one_transaction_the_last_one_goes(engine: Engine) -> None:
     async with engine.services.database.tenant(engine.tenants["cherry"]) as tx:
         for text in ("old", "new"):
