@@ -63,7 +63,7 @@ SELECT w.*, bench.id7(w.at, w.number) AS id,
     CASE WHEN NOT w.inward AND w.number % 37 = 0 THEN 'note' ELSE 'public' END AS visibility
 FROM (SELECT t.n, t.id AS talk, t.channel, k AS seq, t.base + k AS number,
         (t.messages - k) % 2 = (NOT t.waits)::int AS inward,
-        t.last_at - t.span * power((t.messages - k)::float8 / t.messages, 2) AS at
+        t.last_at - t.span * ((t.messages - k)::float8 / t.messages) AS at
       FROM bench.talk t, generate_series(1, t.messages) AS k) AS w
 ORDER BY w.at;
 ANALYZE bench.talk, bench.word;

@@ -22,6 +22,7 @@ OWNER = 1001
 LEFT_OUT = {
     "/app/login": "sends a browser elsewhere",
     "/app/login/callback": "brings one back",
+    "/app/open": "sends to the page a link means",
     "/app/files/{name}": "is as fast as the provider that has the file",
     "/app/gallery/{name}": "shows components in development only",
     "/app/{rest}": "is no page",
@@ -50,6 +51,11 @@ WHERE tenant_id = $1 ORDER BY at DESC, 1 DESC OFFSET $2 LIMIT 1
 FILE = """
 SELECT m.conversation_id AS id, m.id AS message FROM attachment a
 JOIN message m ON m.tenant_id = a.tenant_id AND m.id = a.message_id WHERE a.tenant_id = $1 LIMIT 1
+"""
+OF_LONG = """
+SELECT d.id FROM delivery d WHERE d.tenant_id = $1 AND d.conversation_id = (
+    SELECT id FROM conversation WHERE tenant_id = $1 ORDER BY last_seq DESC LIMIT 1)
+ORDER BY d.created_at OFFSET 20 LIMIT 1
 """
 ROW = "SELECT id FROM {table} WHERE tenant_id = $1 ORDER BY id OFFSET $2 LIMIT 1"
 
@@ -97,6 +103,7 @@ async def visits(conn: Any, business: Business) -> list[Visit]:
         "stuck": await _half(conn, STUCK, "delivery_stuck", tenant),
         "long": await conn.fetchrow(LONGEST, tenant),
         "file": await conn.fetchrow(FILE, tenant),
+        "of_long": await conn.fetchrow(OF_LONG, tenant),
         "canned": await conn.fetchrow(ROW.format(table="canned_reply"), tenant, 0),
         "member": await conn.fetchrow(ROW.format(table="membership"), tenant, 1),
         "parked": await _half(conn, ROW.format(table="parked"), "parked", tenant),
@@ -183,7 +190,9 @@ def _journal(found: Mapping[str, Any]) -> Iterator[Visit]:
     yield Visit(journal, f"{journal}?state=parked", "parked")
     yield Visit(journal, f"{journal}?state=retry", "a state nothing has")
     yield Visit(journal, f"{journal}?direction=out", "outward")
-    yield Visit(journal, f"{journal}?conversation={long['id']}", "of one dialog")
+    one = f"{journal}?conversation={long['id']}"
+    yield Visit(journal, one, "of one dialog")
+    yield Visit(journal, f"{one}&cursor={found['of_long']['id']}", "of one dialog, deep")
     yield Visit("/api/v1/inbox", "/api/v1/inbox?state=parked")
     yield Visit(
         "/api/v1/inbox", f"/api/v1/inbox?state=parked&cursor={found['parked']['id']}", "deep"

@@ -17,11 +17,17 @@ COLUMNS = """d.id, d.tenant_id AS tenant, d.conversation_id AS conversation,
 OPEN = frozenset({"due", "retry", "calling"})
 STUCK = frozenset({"parked", "unknown"})
 FROM_ALL = "delivery d", "d.id"
+OF_ONE = "delivery d", "d.created_at DESC, d.id"
+"""Of one conversation: in the order of its own index."""
 FROM_OPEN = (
     "delivery_open k JOIN delivery d ON d.tenant_id = k.tenant_id AND d.id = k.delivery_id",
     "k.delivery_id",
 )
 FROM_STUCK = FROM_OPEN[0].replace("delivery_open", "delivery_stuck"), "k.delivery_id"
+SINCE = """d.created_at <= (SELECT k.created_at FROM delivery k WHERE k.tenant_id = $1
+        AND k.id = {at}::uuid)
+    AND (d.created_at, d.id) < (SELECT k.created_at, k.id FROM delivery k WHERE k.tenant_id = $1
+        AND k.id = {at}::uuid)"""
 FILTERS = {
     "before": "{key} < {at}::uuid",
     "states": "d.state = ANY({at}::text[])",
@@ -103,23 +109,26 @@ async def journal(
         "direction": direction,
     }
     asked = {name: value for name, value in given.items() if value is not None}
-    source, key = _source(frozenset(states or ()))
+    source, key = _source(frozenset(states or ()), is_one=conversation_id is not None)
     sql = _journal(source, key, tuple(asked), min(max(limit, 1), 100))
     return await tx.fetch(sql, tx.tenant_id, *asked.values())
 
 
-def _source(states: frozenset[str]) -> tuple[str, str]:
+def _source(states: frozenset[str], *, is_one: bool) -> tuple[str, str]:
     if states and states <= OPEN:
         return FROM_OPEN
-    return FROM_STUCK if states and states <= STUCK else FROM_ALL
+    if states and states <= STUCK:
+        return FROM_STUCK
+    return OF_ONE if is_one else FROM_ALL
 
 
 @lru_cache(maxsize=256)
 def _journal(source: str, key: str, asked: tuple[str, ...], limit: int) -> str:
     """Return the statement with the conditions that were asked for, and no others."""
     conditions = [f"{key.partition('.')[0]}.tenant_id = $1"]
+    filters = FILTERS | {"before": SINCE} if (source, key) == OF_ONE else FILTERS
     conditions += [
-        FILTERS[name].format(key=key, at=f"${number}")
+        filters[name].format(key=key, at=f"${number}")
         for number, name in enumerate(asked, start=2)
     ]
     return f"""
