@@ -1,6 +1,6 @@
 /* Makes a picture small: the colours it needs most, each pixel by its nearest, as an indexed PNG. */
 async (source) => {
-  const MOST = 96;
+  const MOST = 64;
   const image = await createImageBitmap(await (await fetch(source)).blob());
   const { width, height } = image;
   const canvas = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
