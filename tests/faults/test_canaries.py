@@ -68,7 +68,7 @@ async def test_no_canary_is_written_anywhere(stack: Stack, environ: dict[str, st
     metrics = await _page(stack, "/metrics")
     redis = await _redis(environ["VISHENKA_REDIS_URL"])
     rows = await _rows(environ["VISHENKA_MIGRATE_DATABASE_URL"])
-    assert len(logs) > 3_000
+    assert len(logs) > 1_000  # there is something to look through; how much depends on the dice
     assert "vishenka_" in metrics
     assert WORD in rows  # texts are kept in the clear by choice: the net has no hole
     for name, text in {"logs": logs, "metrics": metrics, "errors": said, "redis": redis}.items():
