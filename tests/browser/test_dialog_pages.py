@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import FilePayload, Page
 
 from services.kit.settings import Settings
-from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout
+from tests.browser.audit import PHONES, audit, clean
 from tests.browser.cabinet_app import Cabinet, cabinet_app
 from tests.browser.conftest import Errors
 
@@ -26,30 +26,6 @@ async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
     async with cabinet_app(settings) as opened:
         yield opened
         await page.goto("about:blank")  # so that nobody asks a server that is gone
-
-
-async def test_list_and_thread_are_clean_in_both_themes_and_languages(
-    cabinet: Cabinet, page: Page
-) -> None:
-    shop, boris = cabinet.shop, cabinet.town.boris
-    row = await shop.talk("Иван Петров", "Этот в наличии?", subject="Велосипед", minutes=26)
-    await shop.say(row, 2, "Да", direction="out", author_kind="member", state="read")
-    await shop.say(row, 3, "торг", direction="out", author_kind="member", visibility="note")
-    await shop.say(row, 4, "Ждём", direction="out", author_kind="member", state="failed")
-    await shop.talk("Константинопольский" * 3, "مرحبا، هل الدراجة متاحة؟ 🚲", subject="д" * 90)
-    found = {}
-    for theme, locale in (("light", "ru"), ("dark", "en")):
-        await cabinet.speak(boris, locale)
-        await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        for path in ("/app/dialogs", f"/app/dialogs/{row}", "/app/dialogs?view=closed"):
-            for size in (PHONES[1], DESKTOP):
-                await page.set_viewport_size(size)
-                await cabinet.open(page, boris, path)
-                found[f"{theme} {path} {size['width']}"] = await audit(page)
-            await page.set_viewport_size(PHONES[0])
-            found[f"{theme} {path} 320"] = await layout(page)
-
-    clean(found)
 
 
 async def test_manager_answers_notes_and_sees_both(cabinet: Cabinet, page: Page) -> None:

@@ -10,9 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from services.kit.settings import Settings
-from services.tenants.actor import Role
-from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout, walk
-from tests.browser.busy_city import LONG, RTL
+from tests.browser.audit import PHONES, audit, clean
 from tests.browser.cabinet_app import Cabinet, cabinet_app
 from tests.browser.conftest import Errors
 from tests.webapp.auth.test_second_factor import codes, expire
@@ -23,8 +21,6 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.slow,
 ]
-XSS = '"><img src=x onerror="document.title=\'hacked\'"><script>alert(1)</script>'
-NEWCOMERS = {5001: LONG, 5002: RTL, 5003: XSS, 5004: "🍒🚲"}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -35,52 +31,10 @@ async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
         await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
-async def crowd(cabinet: Cabinet) -> None:
-    """A team of every role, with names of every kind; an account with such a name, too."""
-    roles = (Role.MANAGER, Role.ANALYST, Role.BILLING, Role.MANAGER)
-    for (number, name), role in zip(NEWCOMERS.items(), roles, strict=True):
-        await cabinet.town.role(Person(cabinet.town.door, number, name), role)
-    await cabinet.shop.write(
-        "UPDATE channel SET title = $2 WHERE tenant_id = $1 AND kind = 'account'", LONG
-    )
-
-
 async def opened(cabinet: Cabinet, page: Page, who: Person, path: str) -> None:
     """Open it as anew: the same address with another hash would open nothing."""
     await page.goto("about:blank")
     await cabinet.open(page, who, path)
-
-
-async def seat(cabinet: Cabinet, name: str) -> str:
-    await cabinet.town.anna.enter()
-    _, body = await cabinet.town.anna.call("GET", "/api/v1/members")
-    found: str = next(row["id"] for row in body["items"] if row["name"] == name)
-    return found
-
-
-async def test_every_page_is_clean_in_both_themes_and_languages(
-    cabinet: Cabinet, page: Page
-) -> None:
-    await crowd(cabinet)
-    anna, found = cabinet.town.anna, {}
-    for _ in range(3):
-        await anna.enter()
-    paths = ["/app/team", "/app/team/invites", f"/app/team/{await seat(cabinet, LONG)}"]
-    paths += ["/app/security", "/app/security/factor", "/app/security/code?next=/app/team"]
-    for theme, locale in (("light", "ru"), ("dark", "en")):
-        await cabinet.speak(anna, locale)
-        await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        for path in paths:
-            for size in (PHONES[1], DESKTOP):
-                await page.set_viewport_size(size)
-                await opened(cabinet, page, anna, path)
-                where = f"{theme} {path} {size['width']}"
-                found[where] = await audit(page) + await walk(page)
-                assert await page.locator("main img[src=x], main script").count() == 0
-            await page.set_viewport_size(PHONES[0])
-            found[f"{theme} {path} 320"] = await layout(page)
-
-    clean(found)
 
 
 async def test_a_manager_is_invited_joins_is_limited_and_removed(
