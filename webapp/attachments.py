@@ -7,7 +7,7 @@ place, everything else is saved. What the provider does not give (any more) is n
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from aiohttp import web
 
@@ -23,13 +23,21 @@ IN_PLACE = ("image/", "audio/", "video/")
 async def show(request: web.Request) -> web.StreamResponse:
     """Stream it."""
     found = await request.app[SERVICES].features.desk.attachments.open(request.match_info["name"])
+    try:
+        return await _show(request, found)
+    finally:  # who left in the middle leaves the provider's answer open
+        if isinstance(found.stream, AsyncGenerator):
+            await found.stream.aclose()
+
+
+async def _show(request: web.Request, found: Content) -> web.StreamResponse:
     head = await _first(found)
     response = web.StreamResponse(headers=HEADERS | {"Cache-Control": "private, max-age=300"})
     response.content_type = sniff(head)
     if not response.content_type.startswith(IN_PLACE):
         response.headers["Content-Disposition"] = named(found.name)
-    await response.prepare(request)
     with contextlib.suppress(ConnectionResetError):  # whoever asked may have gone to another page
+        await response.prepare(request)
         if request.method != "HEAD":
             await _pour(response, head, found.stream)
         await response.write_eof()

@@ -207,9 +207,12 @@ class Workspaces:
             return []
         failed = [found["id"] for found in await tx.fetch(FAILED_LINKS, tx.tenant_id, row["id"])]
         parked = await tx.fetch(PARKED, tx.tenant_id, row["id"], bot_id)
-        ids = [item["id"] for item in parked if not _is_replaced(item, failed)]
+        replaced = [item["id"] for item in parked if _is_replaced(item, failed)]
+        ids = [item["id"] for item in parked if item["id"] not in replaced]
         if ids:
             await self._outbox.retry(tx, ids)
+        if replaced:  # else they are told as undelivered for ever
+            await self._outbox.drop(tx, replaced)
         params = {"workspace": row["title"] or row["name"], "parked": str(len(ids))}
         await self._notices.tell(tx, tx.tenant_id, "workspace_back", str(row["id"]), params)
         return failed
@@ -224,7 +227,5 @@ class Workspaces:
 
 
 def _is_replaced(item: Record, failed: Sequence[UUID]) -> bool:
-    """A topic that could not be made is made anew with its card; the old tries stay where they
-    are.
-    """
+    """A topic that could not be made is made anew with its card; the old tries are given up."""
     return item["purpose"] in ("topic", "card", "restore") and item["conversation_id"] in failed
