@@ -1,10 +1,12 @@
-"""What every answer of the web has around it, route by route: S6, S14, S29 and S32 of the security
-table. Routes come from the application, bodies and limits from the API's document.
+"""What every answer of the web has around it, route by route: S6, S10, S14, S29 and S32 of the
+security table. Routes come from the application, bodies and limits from the API's document.
 """
 
 from __future__ import annotations
 
 import re
+import statistics
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -34,6 +36,7 @@ INJECTED: Mapping[str, Any] = {
     "verified": True,
     "created_at": "2000-01-01T00:00:00Z",
 }
+EACH, ALIKE = 400, 1.15
 ODD_LIMITS = ("1000000000", "101", "0", "-1", "1e3", "\u0661\u0660", "nan", "9" * 400)
 ODD_CURSORS = ("x", "%00", "A" * 5_000, "../..", "MQ==", "\u202e")
 
@@ -153,3 +156,17 @@ async def test_no_page_and_no_address_holds_a_token(town: Town, shop: Shop) -> N
         told += [link for link in page.links for one in secrets if one in link]
     assert told == []
     assert len(pages) > 40
+
+
+async def test_time_does_not_tell_a_foreign_id_from_an_unknown_one(town: Town, shop: Shop) -> None:
+    """S10: asked in turns, so that a busy machine is as busy for both."""
+    foreign = [str(await shop.talk(f"Иван {number}", "?")) for number in range(20)]
+    took: dict[str, list[float]] = {"foreign": [], "unknown": []}
+    for number in range(EACH):
+        for kind, one in (("foreign", foreign[number % 20]), ("unknown", str(new_id()))):
+            began = time.perf_counter()
+            status, _ = await town.clara.call("GET", f"/api/v1/dialogs/{one}")
+            took[kind].append(time.perf_counter() - began)
+            assert status == 404
+    known, unknown = (statistics.median(took[kind]) for kind in ("foreign", "unknown"))
+    assert 1 / ALIKE < known / unknown < ALIKE
