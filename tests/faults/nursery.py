@@ -163,7 +163,9 @@ def _import_all() -> None:
     import services.worker  # noqa: F401, PLC0415
     import tests.faults.poisoned  # noqa: F401, PLC0415
     import webapp.app  # noqa: F401, PLC0415
+    from services.kit import i18n  # noqa: PLC0415
 
+    i18n.default()
     gc.collect()
     gc.freeze()
 
