@@ -41,9 +41,12 @@ class Speech:
         """Return the text of a key."""
         return i18n.t(self.locale, key, **params)
 
-    def n(self, key: str, count: int, **params: object) -> str:
-        """Return the text for a number: plural form and `{n}`, written as numbers are here."""
-        return i18n.tn(self.locale, key, count, **params)
+    def n(self, key: str, count: int, *, more: bool = False, **params: object) -> str:
+        """Return the text for a number: plural form and `{n}`, written as numbers are here;
+        `more`: there are that many at least.
+        """
+        written = self.number(count) + ("+" if more else "")
+        return i18n.tn(self.locale, key, count, written=written, **params)
 
     def number(self, value: float | Decimal) -> str:
         """Return a number with its groups apart."""

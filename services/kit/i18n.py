@@ -53,11 +53,11 @@ class Texts:
                 return _fill(text, params)
         return key
 
-    def tn(self, locale: str, key: str, n: int, **params: object) -> str:
+    def tn(self, locale: str, key: str, n: int, *, written: str = "", **params: object) -> str:
         for translations in self._order(locale):
             text = translations.ngettext(key, key, n)
             if text != key:
-                return _fill(text, {"n": n, **params})
+                return _fill(text, {"n": written or n, **params})
         return key
 
     def _order(self, locale: str) -> list[gettext.GNUTranslations]:
@@ -106,9 +106,9 @@ def t(locale: str, key: str, **params: object) -> str:
     return default().t(locale, key, **params)
 
 
-def tn(locale: str, key: str, n: int, **params: object) -> str:
-    """The same with a number: `n` picks the plural form and fills `{n}`."""
-    return default().tn(locale, key, n, **params)
+def tn(locale: str, key: str, n: int, *, written: str = "", **params: object) -> str:
+    """The same with a number: `n` picks the plural form and fills `{n}`, as `written` if given."""
+    return default().tn(locale, key, n, written=written, **params)
 
 
 def locales() -> tuple[str, ...]:

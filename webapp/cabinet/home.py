@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from services.desk.home import HomeView, Kind, Steps, Task
+from services.desk.home import LOOK, HomeView, Kind, Steps, Task
 from services.desk.values import StuckGroup
 from services.kit.i18n import t
 from services.notices.words import Fact, text_of
@@ -23,6 +23,8 @@ from webapp.keys import SERVICES
 from webapp.speech import Speech, apart
 
 SHOWN = 8
+NAMES = frozenset({"channel", "workspace", "name"})
+"""What of an alert somebody named, perhaps from right to left."""
 Linked = TypeVar("Linked", "Row", "Step")
 TONES = {
     Kind.CHANNEL: ("bad", "key"),
@@ -148,7 +150,9 @@ def _linked(one: Linked, there: Set[str]) -> Linked:
 
 
 def _trouble(task: Task, s: Speech, tone: str, sign: str) -> Row:
-    fact = Fact("alert", task.rule, "", task.params or {}, None, None)
+    given = task.params or {}
+    names = {key: apart(str(given[key])) for key in NAMES & given.keys()}
+    fact = Fact("alert", task.rule, "", {**given, **names}, None, None)
     head, _, body = text_of(fact, s.locale, s.zone.key).text.partition("\n")
     place = "accounts" if task.kind is Kind.CHANNEL else "workspaces"
     if task.rule == "workspace_unreachable":  # the notice speaks of chat commands
@@ -159,7 +163,8 @@ def _trouble(task: Task, s: Speech, tone: str, sign: str) -> Row:
 
 
 def _people(task: Task, s: Speech, tone: str, sign: str) -> Row:
-    title = s.n(f"web.now.{task.kind}", task.count)
+    is_part = task.has_more and (task.kind is Kind.WAITING or task.count >= LOOK)
+    title = s.n(f"web.now.{task.kind}", task.count, more=is_part)
     dialog = task.dialog
     if dialog is None:
         return Row(title, "", tone, sign, "/app/dialogs", s.t("web.now.all"))
