@@ -158,6 +158,11 @@ export function start() {
   document.addEventListener("htmx:afterSettle", settle);
   document.addEventListener("htmx:historyRestore", arrange);
   document.addEventListener("sheet-open", () => { if (!$("sheet").open) $("sheet").showModal(); });
+  // A look never takes away what was just pressed: htmx would not know any more where its answer goes.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const isLook = event.detail.elt.matches?.("[hx-trigger^=tick]");
+    if (isLook && $("main").querySelector(".htmx-request:not([hx-trigger^=tick])")) event.preventDefault();
+  });
   // What was chosen in a sheet brings a new page: the sheet has done its work, and so have the looks at the old one.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target?.id !== "main") return;
