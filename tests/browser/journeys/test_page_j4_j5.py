@@ -1,6 +1,7 @@
 """J4 and J5 by page: a manager's day in one dialog, then trouble on the way.
 
-J5.3 (a worker killed in the middle) is played by page with real processes in `test_j4_by_page`.
+J5.3 (a worker killed in the middle) is played by page with real processes in `test_j4_by_page`;
+J5.5 and J5.6 (a file too big, a burst) are about the topic alone: `tests/scenarios`.
 J4.5's correction belongs to the topic: the cabinet sends, it does not edit.
 """
 
@@ -150,4 +151,5 @@ async def avito_is_down_beyond_the_limit(world: World, phone: Hands) -> None:
     await phone.mark("И это", "не дошло")
     await phone.presses("Повторить", ".turn.out:last-child")
     await phone.mark("И это", "отправлено")
+    assert await phone.page.locator("main").count() == 1  # a page, not a page inside a bubble
     assert world.sent(world.chat_id())[-2:] == ["Не дошло бы", "И это"]
