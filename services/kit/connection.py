@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from services.kit import metrics
 
@@ -83,3 +84,10 @@ def _tell(query: str, seconds: float) -> None:
     words = " ".join(query.split())[:SHOWN]
     extra = {"milliseconds": int(seconds * 1000), "statement": words, "digest": digest}
     log.warning("slow statement", extra=extra)
+
+
+def orm_client(conn: Any) -> Any:
+    """Return a Tortoise client that works inside this connection's transaction."""
+    parent = AsyncpgDBClient(connection_name="default")
+    parent._connection = conn
+    return TransactionWrapper(parent)

@@ -18,10 +18,9 @@ from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from services.kit import metrics
-from services.kit.connection import SERVER_SETTINGS, Connection
+from services.kit.connection import SERVER_SETTINGS, Connection, orm_client
 from services.kit.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -137,7 +136,7 @@ class Tx:
     def orm(self) -> Any:
         """Return the Tortoise client of this transaction: `Model.filter(…).using_db(tx.orm)`."""
         if self._orm is None:
-            self._orm = _orm_client(self.conn)
+            self._orm = orm_client(self.conn)
         return self._orm
 
     async def _finish(self) -> None:
@@ -165,12 +164,6 @@ async def _quietly(work: Awaitable[Any]) -> None:
 
 def _set_tenant(tenant_id: UUID | None) -> str:
     return f"SET LOCAL app.tenant = '{tenant_id or ''}'"
-
-
-def _orm_client(conn: Any) -> Any:
-    parent = AsyncpgDBClient(connection_name="default")
-    parent._connection = conn
-    return TransactionWrapper(parent)
 
 
 class Database:
