@@ -54,7 +54,7 @@ async def the_bot_is_thrown_out_and_comes_back(world: World, anna: Hands) -> Non
     await anna.looks_until(waiting[-1], "#chat")  # the page still has them all
 
     await anna.goes("/app")
-    await anna.looks_until("Группа «sales» недоступна")
+    await anna.looks_until("недоступна")
     await anna.sees("Сообщения покупателей целы")
     await anna.presses("Посмотреть")
     await anna.sees("Бот не может писать в группу")
