@@ -27,7 +27,7 @@ browsing = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.xdist_group("browser"),
     pytest.mark.slow,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(480),
 ]
 LOCALES = ("ru", "en")
 EXPECTED = re.compile(r"status of [45]|ERR_TIMED_OUT|htmx:(timeout|afterRequest|sendError)")
@@ -108,8 +108,8 @@ async def _look(page: Page, place: Place, look: Look, locale: str) -> list[str]:
         await show(page, place, look, locale)
         if locale != LOCALES[0]:
             return await _translated(page)
-        steps = [] if look.is_coming else await walk(page)
-        return steps + await _closely(page) + await _hacked(page)
+        faults = await _closely(page) + await _hacked(page)
+        return faults if look.is_coming else faults + await walk(page)
     except PlaywrightError as error:
         return [f"could not be shown: {error}"]
 
