@@ -1,5 +1,5 @@
 """I20: each role is replaced in good order under load: a sender whose proxy knows two webs is not
-refused, nothing is lost or doubled. About 20 s on two free cores.
+refused, nothing is lost or doubled. About 12 s on two free cores.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ REFUSED_SHARE = 0.05
 @pytest.mark.timeout(300)
 async def test_a_deploy_under_load_fails_nobody(stack: Stack) -> None:
     stack.env["VISHENKA_LEASE_SECONDS"] = "15"  # nobody dies here: no lease has to run out
-    proxy = await rolling(stack, rounds=4, per_second=60.0)
+    proxy = await rolling(stack, rounds=2, per_second=60.0)
 
     taken, away = proxy.answers[200], proxy.answers[503]
-    assert taken >= 200
+    assert taken >= 100
     assert proxy.answers.keys() <= {0, 200, 503}, proxy.answers  # 0: nobody listened there
     assert max(away, proxy.turned) <= REFUSED_SHARE * taken, (proxy.answers, proxy.turned)
