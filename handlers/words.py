@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from services.kit import i18n
 
@@ -26,7 +27,7 @@ class Words:
 
     def many(self, key: str, n: int, **params: object) -> str:
         """Return HTML with the plural form for `n`."""
-        safe = {name: _safe(value) for name, value in params.items()}
+        safe: dict[str, Any] = {name: _safe(value) for name, value in params.items()}
         return i18n.tn(self.locale, key, n, **safe)
 
 
