@@ -73,14 +73,27 @@
   /* Words that run into a button next to them; what ends in dots or is cut elsewhere runs nowhere. */
   function over() {
     const acts = [...top.querySelectorAll(ASKS)].filter((one) => seen(one) && !hidden(one))
-      .map((one) => [one, one.getBoundingClientRect()]);
+      .map((one) => [one, shown(one, one.getBoundingClientRect())]);
     for (const node of top.querySelectorAll("*")) {
       if (!ownText(node) || !seen(node) || hidden(node) || ends(node) || floats(node)) continue;
       const words = wordsOf(node);
       const met = acts.find(([one, box]) => !one.contains(node) && !node.contains(one) && !floats(one)
-        && words.some((at) => meet(at, box)));
+        && words.some((at) => meet(shown(node, at), box)));
       if (met) say("words over a control", node, name(met[0]));
     }
+  }
+
+  /* Of words that scroll inside a box only what shows there; what is scrolled away meets nothing. */
+  function shown(node, words) {
+    const { left, right } = words;
+    let { top: upper, bottom } = words;
+    for (let box = node.parentElement; box && box !== document.documentElement; box = box.parentElement) {
+      if (!/auto|scroll|hidden|clip/.test(getComputedStyle(box).overflowY)) continue;
+      const edge = box.getBoundingClientRect();
+      upper = Math.max(upper, edge.top);
+      bottom = Math.min(bottom, edge.bottom);
+    }
+    return { left, right, top: upper, bottom };
   }
 
   const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3
