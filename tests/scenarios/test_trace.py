@@ -30,7 +30,8 @@ async def test_what_a_managers_answer_causes_bears_its_own(world: World) -> None
 
     (sent,) = traces(world, kind="call", provider="avito", method="send")
     (mark,) = traces(world, kind="call", provider="telegram", method="setMessageReaction")
-    assert sent == mark
+    echoes = set(traces(world, kind="hook", provider="avito")) - before
+    assert mark in {sent, *echoes}  # the echo may tell of the answer before the call has returned
     assert sent not in before
     assert sent in traces(world, kind="hook", provider="telegram", method="message")
 
