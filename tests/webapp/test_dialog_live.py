@@ -289,3 +289,18 @@ async def test_the_way_back_works_by_a_plain_form_of_a_whole_page(town: Town, sh
     token = re.search(r'name="token" value="([^"]+)"', form[0])[1]  # type: ignore[index]
     await press(town.boris, form[1], {"token": token})
     assert (await standing(shop, row))["state"] == "waiting"
+
+
+# ---- the list beside it ----
+
+
+async def test_a_list_beside_a_dialog_says_which_one_is_open(town: Town, shop: Shop) -> None:
+    row, other = await shop.talk("Иван", "?"), await shop.talk("Марина", "!")
+    here = f"http://shop.test/app/dialogs/{row}?before=7"
+    beside = {"HX-Request": "true", "HX-Target": "beside", "HX-Current-URL": here}
+
+    for headers, marked in ((beside, [str(row)]), ({**beside, "HX-Target": "main"}, [])):
+        _, page = await look(town.anna, "/app/dialogs?view=all", **headers)
+        current = re.findall(r'<a[^>]*id="d-([0-9a-f-]+)"[^>]*aria-current="true"', page)
+        assert current == marked
+        assert str(other) in page

@@ -40,7 +40,16 @@ async def listed(request: web.Request) -> web.Response:
     async with seat(request) as at:
         found = await at.desk.dialogs.page(at.tx, at.viewer, wanted)
         counts = (await badges(request, at)).views
-    return await frame.render(request, LIST, tab="dialogs", **_list(found, wanted, counts))
+    shown = _open_one(request)
+    listing = _list(found, wanted, counts)
+    return await frame.render(request, LIST, tab="dialogs", shown=shown, **listing)
+
+
+def _open_one(request: web.Request) -> str:
+    """Return the id of the dialog this list stands beside; htmx says where the person is."""
+    if request.headers.get("HX-Target") != "beside":
+        return ""
+    return request.headers.get("HX-Current-URL", "").partition("?")[0].rpartition("/")[2]
 
 
 def _list(found: DialogPage, wanted: Wanted, counts: Mapping[View, int]) -> dict[str, Any]:
