@@ -88,7 +88,7 @@ async def test_a_chosen_language_is_spoken_at_once_and_everywhere(
     await page.click("form[action$='/me'] button[type=submit]")
 
     await expect(page.locator("#tab-now")).to_contain_text("Now")
-    assert await page.evaluate("document.documentElement.lang") == "en"
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
     assert "Try" in await page.evaluate("document.getElementById('words').dataset.failed")
     label = await page.evaluate("document.getElementById('tpl-gone').content.textContent")
     assert not any("а" <= letter <= "я" for letter in label.lower())
