@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page
 
+from services.kit.settings import Settings
+from tests.browser.cabinet_app import Cabinet, cabinet_app
 from tests.browser.chromium import chromium
 
 WAIT_MS = 8_000
@@ -46,3 +48,11 @@ async def page(browser: Browser, errors: Errors) -> AsyncIterator[Page]:
     yield made
     await context.close()
     assert not errors
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
+    """The cabinet of two businesses; tests that fill it first have a fixture of their own."""
+    async with cabinet_app(settings) as opened:
+        yield opened
+        await page.goto("about:blank")  # so that nobody asks a server that is gone

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
-from services.kit.settings import Settings
 from services.tenants.actor import Role
 from tests.browser.audit import DESKTOP, PHONES, audit, clean, walk
 from tests.browser.busy_city import LONG, RTL
-from tests.browser.cabinet_app import Cabinet, cabinet_app
+from tests.browser.cabinet_app import Cabinet
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.xdist_group("browser"),
     pytest.mark.slow,
 ]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
-    async with cabinet_app(settings) as opened:
-        yield opened
-        await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
 async def test_newcomer_is_led_through_three_steps(page: Page, cabinet: Cabinet) -> None:

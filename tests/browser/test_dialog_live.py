@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, ViewportSize, expect
 
-from services.kit.settings import Settings
 from tests.browser.audit import DESKTOP, PHONES, audit, clean, layout
 from tests.browser.busy_city import LONG, RTL
-from tests.browser.cabinet_app import Cabinet, cabinet_app
+from tests.browser.cabinet_app import Cabinet
 from tests.browser.conftest import Errors
 from tests.services.desk.shops import ago
 
@@ -27,13 +24,6 @@ ANNA_WRITES = "\u2068Анна\u2069 отвечает"  # the name stands apart, 
 TICK = "document.body.dispatchEvent(new CustomEvent('tick'))"
 SEEN = "[...document.querySelectorAll('.turn')].find((one) => one.offsetTop > scrollY + 80).id"
 TOP = "(id) => Math.round(document.getElementById(id).getBoundingClientRect().top)"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
-    async with cabinet_app(settings) as opened:
-        yield opened
-        await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
 async def writes(cabinet: Cabinet, row: UUID, *, typing: bool = True) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import FilePayload, Page
 
-from services.kit.settings import Settings
 from tests.browser.audit import PHONES, audit, clean
-from tests.browser.cabinet_app import Cabinet, cabinet_app
+from tests.browser.cabinet_app import Cabinet
 from tests.browser.conftest import Errors
 
 pytestmark = [
@@ -19,13 +15,6 @@ pytestmark = [
     pytest.mark.slow,
 ]
 XSS = '"><img src=x onerror="document.title=\'hacked\'"><script>alert(1)</script>'
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
-    async with cabinet_app(settings) as opened:
-        yield opened
-        await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
 async def test_manager_answers_notes_and_sees_both(cabinet: Cabinet, page: Page) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from services.kit.deeplinks import Page as Place
 from services.kit.deeplinks import Spot
-from services.kit.settings import Settings
 from tests.browser.audit import PHONES, audit, clean
-from tests.browser.cabinet_app import Cabinet, cabinet_app
+from tests.browser.cabinet_app import Cabinet
 from tests.browser.conftest import Errors
 from tests.webapp.people import init_data
 
@@ -21,13 +17,6 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.slow,
 ]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
-    async with cabinet_app(settings) as opened:
-        yield opened
-        await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
 async def launch(cabinet: Cabinet, page: Page, start_param: str) -> None:

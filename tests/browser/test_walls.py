@@ -4,14 +4,10 @@ stay in memory (S6).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, Request, Route
 
-from services.kit.settings import Settings
-from tests.browser.cabinet_app import Cabinet, cabinet_app
+from tests.browser.cabinet_app import Cabinet
 from tests.browser.conftest import Errors
 
 pytestmark = [
@@ -30,13 +26,6 @@ STILL = """() => document.querySelector("#nav .tab")
     && !document.querySelector(".htmx-request,.htmx-swapping,.htmx-settling,.htmx-added")"""
 KEPT = """() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie,
     location.href, history.state, window.name, document.documentElement.outerHTML])"""
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
-    async with cabinet_app(settings) as opened:
-        yield opened
-        await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
 async def test_telegram_may_frame_a_page_and_nobody_else(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from services.kit.ids import new_id
-from services.kit.settings import Settings
 from tests.browser.audit import PHONES, audit, clean
-from tests.browser.cabinet_app import Cabinet, cabinet_app
+from tests.browser.cabinet_app import Cabinet
 from tests.browser.conftest import Errors
 
 pytestmark = [
@@ -24,13 +21,6 @@ pytestmark = [
 XSS = '"><img src=x onerror="document.title=\'hacked\'"><script>alert(1)</script>'
 WIDE = "Константинопольский" * 3
 RIGHT = "متجر الدراجات والخوذات 🚲"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def cabinet(settings: Settings, page: Page) -> AsyncIterator[Cabinet]:
-    async with cabinet_app(settings) as opened:
-        yield opened
-        await page.goto("about:blank")  # so that nobody asks a server that is gone
 
 
 async def group(cabinet: Cabinet, title: str, *, state: str = "live", checks: str = "[]") -> UUID:
