@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import msgspec
-
-from services.connectors.messages import Media, MediaKind
+from services.connectors.messages import MediaKind
 from services.kit.ids import new_id
 from services.tenants.actor import Role
 from tests.browser.cabinet_app import Cabinet
@@ -175,11 +173,11 @@ async def _thread(cabinet: Cabinet, words: Words, one: UUID) -> None:
     await shop.say(one, 2, said[0], at=ago(25), state="read", **ours)
     await shop.say(one, 3, said[1], at=ago(24), visibility="note", **ours)
     picture = await shop.say(one, 4, says[1], at=ago(23))
-    await _file(cabinet, picture, MediaKind.IMAGE)
+    await cabinet.shop.attach(picture, MediaKind.IMAGE)
     voice = await shop.say(one, 5, "", at=ago(22))
-    await _file(cabinet, voice, MediaKind.VOICE)
+    await cabinet.shop.attach(voice, MediaKind.VOICE)
     paper = await shop.say(one, 6, "", at=ago(21))
-    await _file(cabinet, paper, MediaKind.FILE)
+    await cabinet.shop.attach(paper, MediaKind.FILE)
     gone = await shop.say(one, 7, says[0], at=ago(20))
     edited = await shop.say(one, 8, says[4], at=ago(19))
     for number, state in enumerate(("queued", "sent", "failed", "unknown"), 9):
@@ -197,20 +195,6 @@ async def _thread(cabinet: Cabinet, words: Words, one: UUID) -> None:
         " THEN 'provider_down' ELSE reason END"
         " WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'out'",
         one,
-    )
-
-
-async def _file(cabinet: Cabinet, message: UUID, kind: MediaKind) -> None:
-    shop = cabinet.shop
-    keys = await shop.services.keyring.of(shop.id)
-    media = Media(kind=kind, ref="r", name="фото.png", origin=str(shop.channels[0]))
-    sealed = keys.seal("attachment:media", f"{message}:0", msgspec.msgpack.encode(media))
-    await shop.write(
-        "INSERT INTO attachment (tenant_id, message_id, ordinal, kind, media, size)"
-        " VALUES ($1, $2, 0, $3, $4, 108)",
-        message,
-        str(kind),
-        sealed,
     )
 
 

@@ -15,9 +15,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
-from services.connectors.messages import Media, MediaKind
+from services.connectors.messages import MediaKind
 from services.kit.ids import new_id
 from services.tenants.actor import Role
 from tests.services.desk.shops import Shop
@@ -90,9 +89,9 @@ async def _talks(town: Town, shop: Shop) -> UUID:
     await shop.say(first, 5, "торгуется", visibility="note", **mine)
     gone = await shop.say(first, 6, "лишнее")
     picture = await shop.say(first, 7, "", kind="image")
-    await _attach(town, shop, picture, MediaKind.IMAGE)
+    await shop.attach(picture, MediaKind.IMAGE)
     paper = await shop.say(first, 8, "", kind="file")
-    await _attach(town, shop, paper, MediaKind.FILE)
+    await shop.attach(paper, MediaKind.FILE)
     await shop.write(
         "UPDATE message SET author_name = 'Борис', edited_at = CASE WHEN id = $2 THEN now() END,"
         " deleted_at = CASE WHEN id = $3 THEN now() END,"
@@ -110,19 +109,6 @@ async def _talks(town: Town, shop: Shop) -> UUID:
     for person in (town.anna, town.boris):
         await person.call("PUT", f"/api/v1/dialogs/{first}/draft", {"text": "не готово"})
     return first
-
-
-async def _attach(town: Town, shop: Shop, message: UUID, kind: MediaKind) -> None:
-    keys = await town.door.services.keyring.of(town.cherry)
-    media = Media(kind=kind, ref="r", name="фото.png", origin=str(shop.channels[0]))
-    sealed = keys.seal("attachment:media", f"{message}:0", msgspec.msgpack.encode(media))
-    await shop.write(
-        "INSERT INTO attachment (tenant_id, message_id, ordinal, kind, media, size)"
-        " VALUES ($1, $2, 0, $3, $4, 108)",
-        message,
-        str(kind),
-        sealed,
-    )
 
 
 async def _rooms(town: Town, shop: Shop) -> None:
