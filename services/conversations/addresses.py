@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.incidents.rules import OF_CHANNELS
 from services.kit.db import Record, Tx
 from services.kit.deeplinks import Page, Spot
 from services.tenants.doors import Doors
@@ -33,17 +34,6 @@ WHERE tenant_id = $1 AND id = $2 AND state = 'waiting' AND waiting_since IS NOT 
 """
 GROUP_PREFIX = "-100"
 
-
-OF_CHANNELS = frozenset(
-    {
-        "channel_auth_lost",
-        "channel_silent",
-        "channel_failing",
-        "webhook_lost",
-        "webhook_misses",
-        "deliveries_delayed",
-    }
-)
 KIND = "SELECT kind FROM channel WHERE tenant_id = $1 AND id = $2 AND status <> 'removed'"
 PAGES = {"client": Page.BOTS, "account": Page.ACCOUNTS}
 

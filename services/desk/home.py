@@ -14,22 +14,13 @@ from services.conversations.service import Conversations
 from services.desk.dialogs import Dialogs
 from services.desk.undelivered import Undelivered
 from services.desk.values import Dialog, StuckGroup, View, Viewer, Wanted
+from services.incidents.rules import OF_CHANNELS
 from services.incidents.service import Incidents
 from services.kit.db import Record, Tx
 from services.tenants.overview import Overview, Stats
 
 LOOK = 100
 """Waiting dialogs looked at to say how many are overdue; more are told as "and more"."""
-OF_CHANNELS = frozenset(
-    {
-        "channel_auth_lost",
-        "channel_silent",
-        "channel_failing",
-        "webhook_lost",
-        "webhook_misses",
-        "deliveries_delayed",
-    }
-)
 COUNTED = frozenset({"parked_deliveries", "outcome_unknown"})
 """Told by the undelivered themselves, with their number of now."""
 

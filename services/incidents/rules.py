@@ -86,6 +86,18 @@ RULES: Mapping[str, Rule] = _table(
     Rule("workspace_unreachable", 1, 0, close_after=0),
 )
 
+OF_CHANNELS = frozenset(
+    {
+        "channel_auth_lost",
+        "channel_silent",
+        "channel_failing",
+        "webhook_lost",
+        "webhook_misses",
+        "deliveries_delayed",
+    }
+)
+"""Rules whose subject is a bot or an account."""
+
 
 def step(
     rule: Rule, standing: Standing | None, value: float, now: datetime
