@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import orjson
 import pytest
 
@@ -33,24 +31,13 @@ async def follow(who: Person, written: str) -> str:
     return NOWHERE if NOWHERE in text else text
 
 
-async def group(shop: Shop, bot: UUID) -> UUID:
-    row = new_id()
-    await shop.write(
-        "INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind)"
-        " VALUES ($1, $2, 'sales', $3, '-1002200', 'Продажи', 'forum')",
-        row,
-        bot,
-    )
-    return row
-
-
 async def test_a_link_leads_to_what_it_names(town: Town, shop: Shop) -> None:
     bot = town.door.channels["telegram"]
     spots = [
         Spot(Page.DIALOGS, await shop.talk("Иван", "?")),
         Spot(Page.ACCOUNTS, shop.channels[0]),
         Spot(Page.BOTS, bot),
-        Spot(Page.GROUPS, await group(shop, bot)),
+        Spot(Page.GROUPS, await shop.group(bot)),
         *(Spot(page) for page in Page if page is not Page.HOME),
     ]
     for spot in spots:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -22,17 +21,6 @@ async def shop(town: Town) -> Shop:
     for person in (town.anna, town.boris, town.clara, town.dora):
         await person.enter()
     return opened
-
-
-async def group(shop: Shop, bot: UUID) -> UUID:
-    row = new_id()
-    await shop.write(
-        "INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind)"
-        " VALUES ($1, $2, 'sales', $3, '-1002200', 'Продажи', 'forum')",
-        row,
-        bot,
-    )
-    return row
 
 
 async def test_now_puts_harm_first(town: Town, shop: Shop) -> None:
@@ -56,7 +44,7 @@ async def test_now_puts_harm_first(town: Town, shop: Shop) -> None:
 
 
 async def test_groups_serve_exactly_the_named_accounts(town: Town, shop: Shop) -> None:
-    row = await group(shop, town.door.channels["telegram"])
+    row = await shop.group(town.door.channels["telegram"])
     url = f"/api/v1/workspaces/{row}/serves"
     both = [str(channel) for channel in shop.channels]
 

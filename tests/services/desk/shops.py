@@ -58,6 +58,17 @@ class Shop:
         )
         return channel
 
+    async def group(self, bot: UUID) -> UUID:
+        """Connect a group of this bot's."""
+        row = new_id()
+        await self.write(
+            "INSERT INTO workspace (tenant_id, id, name, channel_id, chat_id, title, kind)"
+            " VALUES ($1, $2, 'sales', $3, '-1002200', 'Продажи', 'forum')",
+            row,
+            bot,
+        )
+        return row
+
     async def attach(self, message: UUID, kind: MediaKind) -> None:
         """Give a message one attachment."""
         keys = await self.services.keyring.of(self.id)
