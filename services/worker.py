@@ -15,10 +15,9 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-from taskiq.receiver import Receiver
-
 from services.bootstrap import Services, bootstrap
 from services.incidents.vitals import Vitals
+from services.kit.listener import Listener
 from services.kit.memory import settle
 from services.kit.metrics_server import serve_metrics
 from services.kit.row_gauges import RowGauges
@@ -140,8 +139,7 @@ async def receive(services: Services) -> None:
         while True:
             try:
                 await services.broker.startup()
-                receiver = Receiver(services.broker, max_async_tasks=MAX_TASKS, run_startup=False)
-                await receiver.listen(finish)
+                await Listener(services.broker, MAX_TASKS).listen(finish)
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 - the doorbell may break in any way; rows do not
